@@ -1,0 +1,21 @@
+"""Settings of the tests: memory database or the PostgreSQL given, quick hashing, mails kept in memory."""
+
+import os
+import tempfile
+
+os.environ.setdefault("PREAU_ENV", "test")
+os.environ.setdefault("PREAU_DATA_DIR", tempfile.mkdtemp(prefix="preau-test-"))
+os.environ.setdefault("PREAU_PUBLIC_URL", "http://testserver")
+
+from preau.config.settings import *  # noqa: E402, F403
+from preau.config.settings import DATABASES, STORAGES, env  # noqa: E402
+
+if _url := os.environ.get("PREAU_TEST_DATABASE_URL"):
+    DATABASES["default"] = {**env.dj_db_url("PREAU_TEST_DATABASE_URL"), "OPTIONS": {"options": "-c lock_timeout=3s"}}
+else:
+    DATABASES["default"]["NAME"] = ":memory:"
+
+#: Cheap on purpose: the cost of the real hasher is asserted in accounts' own tests.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
