@@ -1,7 +1,8 @@
 """Invoices as another software issued them, before anything is written.
 
-A reader (plug-in) turns a file into an `InvoiceIntakeReport` and touches no database; `services` decide what to do
-with it. Texts are clean: NFC, trimmed, one line, no control nor bidirectional character, at most the lengths below.
+A reader (plug-in) turns a file into an `InvoiceIntakeReport` and touches no database; `services` decide
+what to do with it. Texts are clean: NFC, trimmed, one line, no control nor bidirectional character, at most
+the lengths below.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,7 @@ Kind = Literal["invoice", "credit_note"]
 
 @dataclass(frozen=True, slots=True)
 class LineIntake:
-    """One line. Its `total_cents` carries the sign that makes the lines add up to the document's positive total."""
+    """One line. Totals are signed so that the lines add up to the document's `total_cents`."""
 
     label: str
     child_name: str
@@ -42,8 +43,8 @@ class LineIntake:
 class InvoiceIntake:
     """One invoice or credit note. Amounts are cents, never negative, whatever the kind.
 
-    `billed_month` is a first of month. `received_cents` (at most `total_cents`) was collected elsewhere, by the
-    means `received_by`, in the other software's words. `pdf_name` is a bare file name.
+    `billed_month` is a first of month. `received_cents` (at most `total_cents`) was collected elsewhere, by
+    the means `received_by`, in the other software's words. `pdf_name` is a bare file name.
     """
 
     line: int

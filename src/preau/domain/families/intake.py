@@ -1,7 +1,8 @@
 """Families as another software describes them, before anything is written.
 
-A reader (plug-in) turns a file into an `IntakeReport` and touches no database; `services` decide what to do with it.
-Texts are clean: NFC, trimmed, one line, no control nor bidirectional character, at most the lengths below.
+A reader (plug-in) turns a file into an `IntakeReport` and touches no database; `services` decide what to do
+with it. Texts are clean: NFC, trimmed, one line, no control nor bidirectional character, at most the
+lengths below.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,7 @@ ProposalKind = Literal["duplicate_household", "shared_child"]
 
 @dataclass(frozen=True, slots=True)
 class GuardianIntake:
-    """One adult. `last_name` is the name in use and is never empty; `civility` is « Madame », « Monsieur » or empty."""
+    """One adult. `last_name`, the name in use, is filled; `civility` is « Madame », « Monsieur » or empty."""
 
     civility: str
     last_name: str
@@ -56,7 +57,7 @@ class ChildIntake:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdIntake:
-    """One family file: at least one person, two guardians at most. `line` is where the family first appears."""
+    """One family: at least one person, two guardians at most. `line` is where it first appears."""
 
     line: int
     file_number: str
@@ -74,7 +75,7 @@ class HouseholdIntake:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Something a person may confirm; a reader merges nothing by itself. `lines` are those of the households."""
+    """Something a person may confirm; a reader merges nothing by itself. `lines` are the households'."""
 
     kind: ProposalKind
     lines: tuple[int, ...]
