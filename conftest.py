@@ -1,0 +1,11 @@
+"""What every test of the project may use; see `tests/support/` for each part."""
+
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.clock",
+    "tests.support.database",
+    "tests.support.network",
+    "tests.support.outside",
+    "tests.support.portal",
+    "tests.support.rows",
+]

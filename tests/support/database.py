@@ -1,0 +1,49 @@
+"""The two databases under test, and how their append-only tables are emptied between tests."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.db.backends.sqlite3.operations import DatabaseOperations
+
+
+def _flush_without_triggers(self, sql_list) -> None:
+    """Empty the tables of a SQLite database whose triggers refuse DELETE.
+
+    PostgreSQL uses TRUNCATE, which row triggers do not see; SQLite has no other way than DELETE.
+    """
+    with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {self.quote_name(name)}")
+        for sql in sql_list:
+            cursor.execute(sql)
+        for _, definition in triggers:
+            cursor.execute(definition)
+
+
+def pytest_configure() -> None:
+    DatabaseOperations.execute_sql_flush = _flush_without_triggers
+
+
+def pytest_unconfigure() -> None:
+    """Remove the folder that settings_test made for this process."""
+    folder = Path(settings.PREAU_DATA_DIR) if settings.configured else None
+    if folder is not None and folder.name.startswith("preau-test-"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def on_postgresql() -> bool:
+    return settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Races are shown on PostgreSQL only: SQLite lets one writer in at a time and would hide them."""
+    if on_postgresql():
+        return
+    for item in items:
+        if item.get_closest_marker("race"):
+            item.add_marker(pytest.mark.skip(reason="a race: needs PostgreSQL (PREAU_TEST_DATABASE_URL)"))
