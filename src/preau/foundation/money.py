@@ -2,9 +2,17 @@
 
 import re
 
+from preau.foundation.text import quoted
+
 _NARROW_SPACE = "\u202f"
 _MINUS = "\u2212"
-_NUMBER = re.compile(r"(?P<sign>[-−+]?)(?P<whole>\d+|\d{1,3}(?: \d{3})+)(?:[.,](?P<cents>\d{1,2}))?")
+_UNIT = re.compile(r" ?(?:€|EUR|euros?)$", re.IGNORECASE)
+#: Twelve digits at most: a longer number is no amount, and int() would take its time.
+_NUMBER = re.compile(
+    r"(?P<sign>[-−+] ?)?"
+    r"(?P<whole>[0-9]{1,12}|[0-9]{1,3}(?: [0-9]{3}){1,3}|[0-9]{1,3}(?:\.[0-9]{3}){1,3}(?=,))"
+    r"(?:[.,](?P<cents>[0-9]{1,2}))?"
+)
 
 
 def format_cents(cents: int) -> str:
@@ -15,20 +23,18 @@ def format_cents(cents: int) -> str:
 
 
 def parse_cents(text: str) -> int:
-    """Cents of an amount as French offices write it: `24,00 €`, `24.00`, `1 234,50`, `1.234,56`, `(15,00)`, `-4,7`.
+    """Cents of an amount as French offices write it: `24,00 €`, `24.0`, `1 234,50`, `1.234,56`, `(15,00)`.
 
     Raises:
-        ValueError: the text is not one amount with at most two decimals.
+        ValueError: the text is not one amount below a million million euros with at most two decimals.
     """
-    plain = re.sub(r"[\s\u00a0\u202f\u2009]+", " ", text).strip().removesuffix("€").removesuffix("EUR").strip()
+    plain = _UNIT.sub("", " ".join(text.split()))
     parenthesised = plain.startswith("(") and plain.endswith(")")
     if parenthesised:
-        plain = plain[1:-1].strip()
-    if re.fullmatch(r"[-−+]?\d{1,3}(?:\.\d{3})+,\d{1,2}", plain):
-        plain = plain.replace(".", "")
-    plain = plain.replace("- ", "-").replace("− ", "−")
+        plain = _UNIT.sub("", plain[1:-1].strip())
     found = _NUMBER.fullmatch(plain)
     if found is None or (parenthesised and found["sign"]):
-        raise ValueError(f"« {text} » n’est pas un montant")
-    cents = int(found["whole"].replace(" ", "")) * 100 + int((found["cents"] or "0").ljust(2, "0"))
-    return -cents if parenthesised or found["sign"] in {"-", "−"} else cents
+        raise ValueError(f"{quoted(text)} n’est pas un montant")
+    whole = found["whole"].replace(" ", "").replace(".", "")
+    cents = int(whole) * 100 + int((found["cents"] or "0").ljust(2, "0"))
+    return -cents if parenthesised or (found["sign"] or "").startswith(("-", _MINUS)) else cents

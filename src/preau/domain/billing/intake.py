@@ -5,21 +5,21 @@ what to do with it. Texts are clean: NFC, trimmed, one line, no control nor bidi
 the lengths below.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Protocol
 
-from preau.foundation.tabular import Fault
+from preau.foundation.tabular import Fault, Progress
 
-#: Called with the rows read, the bytes read and the size of the file in bytes.
-Progress = Callable[[int, int, int], None]
-
-NUMBER_LENGTH = 30
-LABEL_LENGTH = 200
+NUMBER_LENGTH = 40
+REGIE_LENGTH = 40
+LABEL_LENGTH = 120
+LINE_LABEL_LENGTH = 150
+CHILD_NAME_LENGTH = 120
 MEANS_LENGTH = 40
+TITRE_LENGTH = 20
 PDF_NAME_LENGTH = 120
 #: No town bills a family this much: a larger amount is a column taken for another.
 LARGEST_CENTS = 9_999_999_99

@@ -5,24 +5,20 @@ with it. Texts are clean: NFC, trimmed, one line, no control nor bidirectional c
 lengths below.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Literal, Protocol
 
-from preau.foundation.tabular import Fault
+from preau.foundation.tabular import Fault, Progress
 
-#: Called with the rows read, the bytes read and the size of the file in bytes.
-Progress = Callable[[int, int, int], None]
-
-NUMBER_LENGTH = 30
-NAME_LENGTH = 100
+NUMBER_LENGTH = 20
+NAME_LENGTH = 80
 ADDRESS_LENGTH = 100
-EMAIL_LENGTH = 254
-PHONE_LENGTH = 30
-POSTAL_CODE_LENGTH = 10
+CITY_LENGTH = 80
+COUNTRY_LENGTH = 60
 SCHOOL_LENGTH = 100
+CLASS_LENGTH = 30
 
 Sex = Literal["F", "M", ""]
 ProposalKind = Literal["duplicate_household", "shared_child"]
