@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from tools.chromium import ChromiumMissing, launch
 
-from tests.support.outside import missing
+from tests.support.places import missing
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}

@@ -1,18 +1,10 @@
 """What lies outside the clone: absent on a newcomer's machine, never absent in CI."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def missing(reason: str) -> None:
-    """Skip with a reason on a person's machine; fail in CI, where nothing may be missing."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+from tests.support.places import ROOT, missing
 
 
 @pytest.fixture(scope="session")

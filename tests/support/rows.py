@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tools.rows import known_rows
 
-from tests.support.outside import ROOT
+from tests.support.places import ROOT
 
 _PROPERTY = "rows"
 
