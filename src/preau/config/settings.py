@@ -179,6 +179,8 @@ else:
     EMAIL_BACKEND = "preau.foundation.mail.backends.FolderBackend"
     EMAIL_FILE_PATH = PREAU_DATA_DIR / "mailbox"
 EMAIL_TIMEOUT = 20
+#: Makes the HTML twin of a mail from its text: `(subject=, text=) -> str`.
+PREAU_MAIL_HTML = "preau.ui.mail.as_html"
 
 LOGGING = {
     "version": 1,

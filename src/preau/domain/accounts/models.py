@@ -29,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         password: str | None = None,
         **fields: Any,
     ) -> "User":
-        """A saved account; without a password it can only be opened by an activation code or a mailed link."""
+        """A saved account; without a password only an activation code or a mailed link opens it."""
         user = self.model(
             display_name=display_name,
             email=identifiers.plain(email) if email else None,
@@ -98,12 +98,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_activated(self) -> bool:
-        """Whether a password opens the account: its invoices then no longer carry an activation code (L01)."""
+        """Whether a password opens the account: its invoices then carry no activation code (L01)."""
         return self.has_usable_password()
 
 
 class ActivationCode(models.Model):
-    """A one-time code that opens an account without its password (first entry, or proof made at the town hall)."""
+    """A one-time code that opens an account without its password: first entry, or proof made in person."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="activation_codes")
     code_mark = models.CharField(max_length=64, unique=True)
@@ -176,7 +176,7 @@ class MailedLink(models.Model):
 
 
 class KnownDevice(models.Model):
-    """A browser on which this person once proved who they are: a stranger's failures never slow it down (W3)."""
+    """A browser where this person once proved who they are: strangers' failures do not slow it (W3)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
     token_mark = models.CharField(max_length=64, unique=True)
@@ -234,13 +234,14 @@ class Scope(models.TextChoices):
     NETWORK = "network", "réseau"
     EVERYWHERE = "everywhere", "tout le site"
     ACTIVATION = "activation", "première connexion"
-    RECOVERY = "recovery", "identifiants oubliés"
+    RECOVERY = "recovery", "identifiants oubliés, par adresse"
+    RECOVERY_NETWORK = "recovery_network", "identifiants oubliés, par réseau"
 
 
 class Tally(models.Model):
     """Failures counted against one key; the key is a keyed HMAC, so the table names nobody."""
 
-    scope = models.CharField(max_length=12, choices=Scope)
+    scope = models.CharField(max_length=20, choices=Scope)
     key_mark = models.CharField(max_length=64)
     failures = models.PositiveIntegerField(default=0)
     counted_from = models.DateTimeField(default=clock.now)

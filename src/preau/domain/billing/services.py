@@ -1,0 +1,117 @@
+"""Writes about invoices: recording them as issued, and what is received on them."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+
+from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere
+from preau.domain.billing.rules import content_digest
+from preau.domain.ledger.models import AccountKind
+from preau.domain.ledger.services import Posting, book
+from preau.foundation import clock
+
+
+class NothingLeftError(Exception):
+    """More was to be applied to an invoice than what is left on it."""
+
+
+@transaction.atomic
+def record_invoice(*, invoice: Invoice, lines: Sequence[InvoiceLine]) -> Invoice:
+    """Record an issued invoice with its lines, and the debt in the books.
+
+    Raises:
+        ValueError: the lines do not add up to the total.
+    """
+    if lines and sum(line.total_cents for line in lines) != invoice.total_cents:
+        raise ValueError(f"invoice {invoice.number}: lines do not add up to its total")
+    invoice.recorded_at = clock.now()
+    invoice.content_digest = content_digest(invoice, list(lines))
+    invoice.save(force_insert=True)
+    for line in lines:
+        line.invoice = invoice
+    InvoiceLine.objects.bulk_create(lines)
+    book(
+        regie=invoice.regie,
+        source_kind="invoice",
+        source_key=invoice.public_id,
+        label=f"Facture {invoice.number} – {invoice.label}",
+        booked_on=invoice.issued_on,
+        postings=[
+            Posting(AccountKind.RECEIVABLE, invoice.total_cents, household=invoice.household),
+            Posting(AccountKind.PRODUCT, -invoice.total_cents),
+        ],
+    )
+    return invoice
+
+
+@transaction.atomic
+def record_credit_note(*, note: CreditNote) -> CreditNote:
+    """Record an « avoir »: on its invoice if it names one, else to the family's credit."""
+    note.recorded_at = clock.now()
+    note.save(force_insert=True)
+    if note.invoice_id:
+        invoice = Invoice.objects.select_for_update(of=("self",)).get(id=note.invoice_id)
+        _lower(invoice, credited_cents=note.total_cents, on=note.issued_on)
+    holder = AccountKind.RECEIVABLE if note.invoice_id else AccountKind.FAMILY_CREDIT
+    book(
+        regie=note.regie,
+        source_kind="credit_note",
+        source_key=note.public_id,
+        label=f"Avoir {note.number} – {note.label}",
+        booked_on=note.issued_on,
+        postings=[
+            Posting(AccountKind.PRODUCT, note.total_cents),
+            Posting(holder, -note.total_cents, household=note.household),
+        ],
+    )
+    return note
+
+
+@transaction.atomic
+def record_receipt_elsewhere(*, invoice: Invoice, amount_cents: int, means: str, received_on: date) -> ReceiptElsewhere:
+    """Record that the town's other software received money for an invoice (« Réglé » of an import).
+
+    Raises:
+        NothingLeftError: more than what is left on the invoice.
+    """
+    locked = Invoice.objects.select_for_update(of=("self",)).select_related("regie", "household").get(id=invoice.id)
+    _lower(locked, received_cents=amount_cents, on=received_on)
+    receipt = ReceiptElsewhere.objects.create(
+        invoice=locked,
+        amount_cents=amount_cents,
+        means=means,
+        received_on=received_on,
+        recorded_at=clock.now(),
+    )
+    book(
+        regie=locked.regie,
+        source_kind="receipt_elsewhere",
+        source_key=str(receipt.id),
+        label=f"Règlement reçu en mairie – facture {locked.number}",
+        booked_on=received_on,
+        postings=[
+            Posting(AccountKind.RECEIVED_ELSEWHERE, amount_cents),
+            Posting(AccountKind.RECEIVABLE, -amount_cents, household=locked.household),
+        ],
+    )
+    return receipt
+
+
+def apply_allocation(*, invoice: Invoice, amount_cents: int, on: date) -> None:
+    """Lower what is left on an invoice that the caller has locked; the books are the caller's.
+
+    Raises:
+        NothingLeftError: more than what is left on the invoice.
+    """
+    _lower(invoice, received_cents=amount_cents, on=on)
+
+
+def _lower(invoice: Invoice, *, on: date, received_cents: int = 0, credited_cents: int = 0) -> None:
+    left = invoice.total_cents - invoice.received_cents - invoice.credited_cents - received_cents - credited_cents
+    if left < 0:
+        raise NothingLeftError(f"invoice {invoice.number}: {-left} cents too many")
+    invoice.received_cents += received_cents
+    invoice.credited_cents += credited_cents
+    invoice.settled_on = on if left == 0 else None
+    invoice.save(update_fields=["received_cents", "credited_cents", "settled_on"])

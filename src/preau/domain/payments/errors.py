@@ -1,0 +1,56 @@
+"""Refusals a caller must handle; `message` can be shown to a family."""
+
+from datetime import datetime
+
+
+class PaymentError(Exception):
+    """Base of every refusal of this app."""
+
+    def __init__(self, message: str = "Le paiement n’a pas pu être préparé. Rien n’a été débité.") -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NothingToPayError(PaymentError):
+    """The basket holds nothing that can be paid now."""
+
+
+class PaymentInProgressError(PaymentError):
+    """Another attempt holds one of the invoices (P03)."""
+
+    def __init__(self, message: str, *, since: datetime | None = None, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.since, self.until = since, until
+
+
+class PaymentClosedError(PaymentError):
+    """Outside the payment window, or the régie takes no payment on line (L19)."""
+
+
+class AmountRefusedError(PaymentError):
+    """An amount that the régie or the gateway does not take (L18, C40)."""
+
+
+class ReceiptAddressError(PaymentError):
+    """The address for the receipt cannot be used by the gateway (L30)."""
+
+
+class ForbiddenTransitionError(Exception):
+    """A move that the state table does not hold; a bug of ours, never shown to a family."""
+
+
+class GatewayError(Exception):
+    """Base of what may go wrong with a gateway."""
+
+
+class GatewayUnavailableError(GatewayError):
+    """No usable answer: try again later, nothing is known (G1–G4)."""
+
+
+class GatewayRefusedError(GatewayError):
+    """The gateway refuses to open the operation; `payer_message` says what the payer can do about it."""
+
+    def __init__(self, code: str, detail: str, *, payer_message: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.payer_message = payer_message or "Le paiement en ligne est indisponible pour le moment. Réessayez plus tard."

@@ -1,0 +1,150 @@
+"""What a gateway plug-in must offer: values in, values out; it never sees a request, a template or a model.
+
+Amounts are whole cents, instants are aware UTC. One folder per gateway under `preau.plugins.gateways`;
+the folder registers itself when its app is ready.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from preau.domain.payments.states import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """A régie's contract as its gateway needs it: number, mode (test, activation, production), settings."""
+
+    number: str
+    mode: str
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One operation to open."""
+
+    merchant: Merchant
+    reference: str
+    amount_cents: int
+    email: str
+    label: str
+    fiscal_year: int
+    notification_url: str
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Where to send the payer's browser. `fields` empty = a plain address, else a form to post there."""
+
+    url: str
+    gateway_reference: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message received from outside, raw: query string, body, lower-case header names."""
+
+    query: str
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a gateway says of one operation. `authentic`: verified by signature or by an authenticated question."""
+
+    verdict: Verdict
+    authentic: bool
+    gateway_reference: str
+    reference: str = ""
+    merchant: str = ""
+    mode: str = ""
+    amount_cents: int | None = None
+    currency: str = "EUR"
+    transaction_reference: str = ""
+    means: str = ""
+    code: str = ""
+    label: str = ""
+    occurred_at: datetime | None = None
+    raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a gateway takes: cents included on both ends, and how long a payer may stay on its pages."""
+
+    min_cents: int
+    max_cents: int
+    session_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What families are told about a gateway."""
+
+    label: str
+    operator: str
+    official_host: str
+    #: Working days between payment and debit on the account, by means: (fewest, most) (V08).
+    debit_days: Mapping[str, tuple[int, int]]
+
+
+class Gateway(Protocol):
+    """A way to be paid on line."""
+
+    code: str
+    limits: Limits
+    presentation: Presentation
+
+    def start(self, order: Order, *, timeout: float) -> Redirect:
+        """Open an operation.
+
+        Raises:
+            GatewayRefusedError: the gateway will not open it.
+            GatewayUnavailableError: nobody knows whether it was opened; the payer was not sent anywhere.
+        """
+
+    def reference_in(self, message: Message) -> str | None:
+        """The gateway's own reference that a message names, or None if it names none."""
+
+    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
+        """Ask for the state of an operation.
+
+        Raises:
+            GatewayUnavailableError: no usable answer.
+        """
+
+    def problems(self, merchant: Merchant) -> list[str]:
+        """French sentences naming what is wrong in a contract; empty when it can be used."""
+
+    def page_origins(self, merchant: Merchant) -> list[str]:
+        """Origins the browser may be sent to, for the page's security policy."""
+
+    def checks_email(self, email: str) -> bool:
+        """Whether the gateway accepts this address for its own ticket."""
+
+
+_registry: dict[str, Gateway] = {}
+
+
+def register(gateway: Gateway) -> None:
+    """Make a gateway known under its code."""
+    _registry[gateway.code] = gateway
+
+
+def gateway_named(code: str) -> Gateway:
+    """The gateway a contract names.
+
+    Raises:
+        LookupError: no such plug-in is installed.
+    """
+    return _registry[code]
+
+
+def gateway_choices() -> list[tuple[str, str]]:
+    """(code, label) of the installed gateways, for set-up forms."""
+    return sorted((code, gateway.presentation.label) for code, gateway in _registry.items())

@@ -1,0 +1,1 @@
+"""Writes about paying, one module per use case."""

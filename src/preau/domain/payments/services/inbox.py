@@ -1,0 +1,119 @@
+"""Messages from outside: stored first, understood afterwards (design 4.6, K6, K7)."""
+
+import hashlib
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+
+from preau.domain.payments.errors import GatewayUnavailableError
+from preau.domain.payments.gateway import Message, gateway_named
+from preau.domain.payments.models import GatewayMessage, PaymentAttempt
+from preau.domain.payments.services.sweep import PAGE_SPACING, PAGE_TIMEOUT, WORKER_TIMEOUT, ask
+from preau.domain.payments.states import ASKABLE, AttemptState, MessageVerdict, Origin
+from preau.foundation import clock, faults
+
+logger = logging.getLogger(__name__)
+
+#: Bytes of a message that are kept; a longer body is refused by the caller before it is read (N13).
+MAX_BODY = 64 * 1024
+_RETRY_MINUTES = (1, 2, 5, 10, 30)
+_REPEAT_SPACING = timedelta(minutes=1)
+_BATCH = 200
+
+
+@transaction.atomic(durable=True)
+def receive(
+    *,
+    gateway: str,
+    origin: Origin,
+    return_token: str,
+    method: str,
+    message: Message,
+    source_address: str,
+) -> GatewayMessage:
+    """Store a message as it came. Whatever it says, it is on disk before anything acts on it."""
+    attempt = PaymentAttempt.objects.filter(return_token=return_token).first()
+    now = clock.now()
+    return GatewayMessage.objects.create(
+        gateway=gateway,
+        origin=origin,
+        return_token=return_token[:64],
+        attempt=attempt,
+        method=method[:8],
+        query=message.query[:8192].replace("\x00", "\ufffd"),
+        body=message.body[:MAX_BODY],
+        body_size=len(message.body),
+        body_sha256=hashlib.sha256(message.body).hexdigest(),
+        content_type=message.content_type[:100],
+        source_address=source_address[:45],
+        received_at=now,
+        next_try_at=now,
+    )
+
+
+def process(message: GatewayMessage) -> MessageVerdict:
+    """Understand a stored message: it may make us ask the gateway, it never decides by itself.
+
+    A gateway that does not answer leaves the message waiting for its next try.
+    """
+    faults.reach("message-stored")
+    attempt = message.attempt
+    if attempt is None:
+        return _judge(message, MessageVerdict.UNKNOWN)
+    gateway = gateway_named(attempt.contract.gateway)
+    named = gateway.reference_in(Message(message.query, bytes(message.body), message.content_type))
+    if named is None and message.origin == Origin.NOTIFICATION:
+        return _judge(message, MessageVerdict.UNREADABLE)
+    if named is not None and named != attempt.gateway_reference:
+        return _judge(message, MessageVerdict.NOT_AUTHENTIC)
+    if _may_ask(attempt, message):
+        background = message.origin == Origin.NOTIFICATION
+        try:
+            ask(attempt, origin=Origin(message.origin), timeout=WORKER_TIMEOUT if background else PAGE_TIMEOUT)
+        except GatewayUnavailableError as silence:
+            logger.warning("message %s waits, the gateway is silent: %s", message.public_id, silence)
+            return _postpone(message)
+    return _judge(message, MessageVerdict.AUTHENTIC)
+
+
+def _may_ask(attempt: PaymentAttempt, message: GatewayMessage) -> bool:
+    """A page asks no more than once every five seconds.
+
+    A captured attempt has nothing to learn from a repeat, but a message that comes a minute later may announce
+    a second payment (G7).
+    """
+    if attempt.last_asked_at is None:
+        return attempt.state in ASKABLE
+    silence = clock.now() - attempt.last_asked_at
+    if attempt.state == AttemptState.CAPTURED:
+        return message.origin == Origin.NOTIFICATION and silence >= _REPEAT_SPACING
+    return attempt.state in ASKABLE and (message.origin == Origin.NOTIFICATION or silence >= PAGE_SPACING)
+
+
+def process_due(*, limit: int = _BATCH) -> int:
+    """Process the messages that wait, oldest first; how many were judged."""
+    waiting = GatewayMessage.objects.filter(processed_at__isnull=True, next_try_at__lte=clock.now())
+    judged = 0
+    for message in waiting.select_related("attempt__contract", "attempt__regie").order_by("received_at")[:limit]:
+        judged += process(message) != MessageVerdict.WAITING
+    return judged
+
+
+def _judge(message: GatewayMessage, verdict: MessageVerdict) -> MessageVerdict:
+    message.verdict, message.processed_at = verdict, clock.now()
+    message.tries += 1
+    message.save(update_fields=["verdict", "processed_at", "tries"])
+    if verdict not in {MessageVerdict.AUTHENTIC, MessageVerdict.WAITING}:
+        logger.warning("%s from %s: %s", message.origin, message.source_address, verdict.label)
+    return verdict
+
+
+def _postpone(message: GatewayMessage) -> MessageVerdict:
+    """Try again later; once the tries are over the attempt's own schedule goes on asking."""
+    if message.tries >= len(_RETRY_MINUTES):
+        return _judge(message, MessageVerdict.UNANSWERED)
+    message.next_try_at = clock.now() + timedelta(minutes=_RETRY_MINUTES[message.tries])
+    message.tries += 1
+    message.save(update_fields=["next_try_at", "tries"])
+    return MessageVerdict.WAITING

@@ -1,0 +1,59 @@
+"""Reads about régies: what is open, with whom, until when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.db.models import Prefetch, QuerySet
+
+from preau.domain.regies.models import AllowedMeans, BilledMonth, GatewayContract, PaymentWindow, Regie
+from preau.domain.regies.rules import ALWAYS_OPEN, Opening, WindowState, window_state
+
+
+def open_regies() -> QuerySet[Regie]:
+    """Régies in activity, in the order of the home page."""
+    return Regie.objects.filter(is_active=True).select_related("group").order_by("group__position", "position", "label")
+
+
+def open_contracts(regies: Iterable[Regie]) -> dict[int, GatewayContract]:
+    """The open contract of each régie that has one, by régie id."""
+    return {c.regie_id: c for c in GatewayContract.objects.filter(regie__in=list(regies), closed_on__isnull=True)}
+
+
+def allowed_means(regie: Regie) -> list[str]:
+    """French labels of the means that the founding act names, in the order of the choices."""
+    held = set(AllowedMeans.objects.filter(regie=regie).values_list("means", flat=True))
+    return [label for value, label in AllowedMeans._meta.get_field("means").flatchoices if value in held]
+
+
+def window_states(pairs: Iterable[tuple[Regie, date]], *, on: date) -> Mapping[tuple[int, date], WindowState]:
+    """State of each (régie, billed month) on a day of the town, in one query whatever their number."""
+    wanted = {(regie.id, month): regie for regie, month in pairs}
+    windowed = {regie_id for (regie_id, _), regie in wanted.items() if regie.uses_payment_windows}
+    openings: dict[tuple[int, date], list[Opening]] = defaultdict(list)
+    if windowed:
+        rows = BilledMonth.objects.filter(window__regies__in=windowed, month__in={month for _, month in wanted})
+        for regie_id, month, first_day, last_day in rows.values_list(
+            "window__regies__id",
+            "month",
+            "window__first_day",
+            "window__last_day",
+        ):
+            openings[regie_id, month].append(Opening(first_day, last_day))
+    return {
+        key: window_state(openings[key], on=on) if regie.uses_payment_windows else ALWAYS_OPEN
+        for key, regie in wanted.items()
+    }
+
+
+def public_windows(*, since: date) -> QuerySet[PaymentWindow]:
+    """Windows not closed for long, with their months and régies, for the public table (L20)."""
+    return (
+        PaymentWindow.objects.filter(last_day__gte=since, regies__is_active=True)
+        .distinct()
+        .prefetch_related(
+            "months",
+            Prefetch("regies", queryset=Regie.objects.filter(is_active=True).order_by("position")),
+        )
+        .order_by("first_day")
+    )

@@ -1,0 +1,149 @@
+"""What the database itself refuses: migration operations that install triggers, on SQLite and PostgreSQL alike."""
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+_POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION preau_refuse() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation';
+END
+$body$;
+"""
+
+
+class _Triggers(Operation):
+    """Base: turns `statements` into triggers of the database at hand, and removes them backwards."""
+
+    reversible = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Triggers are no part of the models' state."""
+
+    def _refusals(self) -> list[tuple[str, str, str, str]]:
+        """Rows (trigger name, event, SQL condition or empty, sentence)."""
+        raise NotImplementedError
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        postgres = schema_editor.connection.vendor == "postgresql"
+        if postgres:
+            schema_editor.execute(_POSTGRES_FUNCTION)
+        for name, event, condition, sentence in self._refusals():
+            when = f"WHEN ({condition})" if condition else ""
+            body = (
+                f"EXECUTE FUNCTION preau_refuse('{sentence}')"
+                if postgres
+                else f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+            )
+            if postgres:
+                when = when.replace("IS NOT OLD.", "IS DISTINCT FROM OLD.")
+            schema_editor.execute(
+                f"CREATE TRIGGER {name} BEFORE {event} ON {self.table} FOR EACH ROW {when} {body}",
+            )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        suffix = f" ON {self.table}" if schema_editor.connection.vendor == "postgresql" else ""
+        for name, *_ in self._refusals():
+            schema_editor.execute(f"DROP TRIGGER {name}{suffix}")
+
+
+class AppendOnly(_Triggers):
+    """Rows of `table` are written once: no UPDATE or DELETE ever succeeds (I29)."""
+
+    def _refusals(self) -> list[tuple[str, str, str, str]]:
+        return [
+            (f"{self.table}_no_update", "UPDATE", "", f"{self.table} is append-only"),
+            (f"{self.table}_no_delete", "DELETE", "", f"{self.table} is append-only"),
+        ]
+
+    def describe(self) -> str:
+        return f"Make {self.table} append-only"
+
+
+class FrozenColumns(_Triggers):
+    """The listed columns never change once written, and rows are never deleted (I7, I11)."""
+
+    def __init__(self, table: str, columns: list[str]) -> None:
+        super().__init__(table)
+        self.columns = columns
+
+    def _refusals(self) -> list[tuple[str, str, str, str]]:
+        changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in self.columns)
+        return [
+            (f"{self.table}_frozen", "UPDATE", changed, f"frozen columns of {self.table} never change"),
+            (f"{self.table}_no_delete", "DELETE", "", f"rows of {self.table} are never deleted"),
+        ]
+
+    def describe(self) -> str:
+        return f"Freeze {', '.join(self.columns)} of {self.table}"
+
+
+class SameOwner(Operation):
+    """`table.column` points at a row of `parent` that has the same `shared` value: a composite foreign key (I13).
+
+    `parent` needs a unique constraint on (id, shared). SQLite cannot add a foreign key to a table, so a trigger
+    says the same there.
+    """
+
+    reversible = True
+
+    def __init__(self, table: str, column: str, parent: str, shared: str) -> None:
+        self.table, self.column, self.parent, self.shared = table, column, parent, shared
+        self.name = f"{table}_{column}_same_{shared}"
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The link is no part of the models' state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(
+                f"ALTER TABLE {self.table} ADD CONSTRAINT {self.name} FOREIGN KEY ({self.column}, {self.shared}) "
+                f"REFERENCES {self.parent} (id, {self.shared}) DEFERRABLE INITIALLY DEFERRED",
+            )
+            return
+        sentence = f"{self.table}.{self.column} belongs to another {self.shared}"
+        for event in ("INSERT", "UPDATE"):
+            schema_editor.execute(
+                f"CREATE TRIGGER {self.name}_{event.lower()} BEFORE {event} ON {self.table} FOR EACH ROW "  # noqa: S608
+                f"WHEN NEW.{self.column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {self.parent} "
+                f"WHERE id = NEW.{self.column} AND {self.shared} = NEW.{self.shared}) "
+                f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END",
+            )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"ALTER TABLE {self.table} DROP CONSTRAINT {self.name}")
+            return
+        for event in ("insert", "update"):
+            schema_editor.execute(f"DROP TRIGGER {self.name}_{event}")
+
+    def describe(self) -> str:
+        return f"Keep {self.table}.{self.column} within one {self.shared}"

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from preau.interfaces.webhooks import views
+
+app_name = "webhooks"
+urlpatterns = [path("<slug:gateway>/<str:token>/", views.notification, name="notification")]

@@ -1,0 +1,38 @@
+"""Where gateways notify us: store, answer, and let the worker understand (design 4.6).
+
+No session, no cross-site check: nothing here trusts the caller. An unknown operation gets the same answer
+as a known one (payment-gateways 9.7).
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from preau.domain.payments.gateway import Message
+from preau.domain.payments.services.inbox import MAX_BODY, receive
+from preau.domain.payments.states import Origin
+from preau.foundation import faults
+from preau.interfaces.network import address_of
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def notification(request: HttpRequest, gateway: str, token: str) -> HttpResponse:
+    """A gateway's message about one attempt; 413 when it is too large to be one (N13)."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        return HttpResponse(status=413)
+    faults.reach("notification-received")
+    receive(
+        gateway=gateway,
+        origin=Origin.NOTIFICATION,
+        return_token=token,
+        method=request.method or "",
+        message=Message(
+            query=request.META.get("QUERY_STRING", ""),
+            body=request.read(MAX_BODY),
+            content_type=request.content_type or "",
+        ),
+        source_address=address_of(request),
+    )
+    faults.reach("notification-stored")
+    return HttpResponse(status=200)

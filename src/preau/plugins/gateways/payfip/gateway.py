@@ -1,0 +1,166 @@
+"""PayFiP (DGFiP web service) as a gateway of Préau.
+
+Nothing is signed in this protocol: a notification names an operation, its state is asked, and the answer is
+compared with what was asked (payment-gateways 3). The library's own reading of results is not used.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
+
+from eopayment.payfip_ws import normalize_objet
+
+from preau.domain.payments.errors import GatewayRefusedError, GatewayUnavailableError
+from preau.domain.payments.gateway import Limits, Merchant, Message, Order, Presentation, Redirect, Report
+from preau.domain.payments.states import Verdict
+from preau.foundation.outbound import Breaker, CircuitOpenError
+from preau.plugins.gateways.payfip import wire
+
+PAGE_URL = "https://www.payfip.gouv.fr/tpa/paiementws.web"
+_PARIS = ZoneInfo("Europe/Paris")
+_SAISIE = {"test": "T", "activation": "X", "production": "W"}
+_MODE = {letter: mode for mode, letter in _SAISIE.items()}
+#: resultrans → (verdict, means): P card, V one-off debit, R and Z their refusals, A left by the payer (3.4).
+_RESULTS = {
+    "P": (Verdict.PAID, "card_online", "Payé par carte bancaire"),
+    "V": (Verdict.PAID, "debit_online", "Prélèvement unique accepté"),
+    "R": (Verdict.REFUSED, "card_online", "Carte refusée par la banque"),
+    "Z": (Verdict.REFUSED, "debit_online", "Prélèvement refusé par la banque"),
+    "A": (Verdict.CANCELLED, "", "Paiement abandonné"),
+}
+_EMAIL_LENGTH = range(6, 81)
+_NUMCLI_LENGTH = 6
+_MAX_IDOP = 64
+_ADDRESS_REFUSED = "PayFiP n’accepte pas cette adresse électronique : corrigez-la pour recevoir le reçu."
+
+
+class PayfipGateway:
+    """Card or one-off debit on the State's pages; free for families, six-digit client number per régie."""
+
+    code = "payfip"
+    limits = Limits(min_cents=1_00, max_cents=100_000_00, session_minutes=15)
+    presentation = Presentation(
+        label="PayFiP",
+        operator="Direction générale des Finances publiques",
+        official_host="www.payfip.gouv.fr",
+        debit_days={"card_online": (2, 4), "debit_online": (3, 7)},
+    )
+
+    def __init__(self) -> None:
+        self._breaker = Breaker()
+
+    def start(self, order: Order, *, timeout: float) -> Redirect:
+        """Open an operation at the click: its identifier lives 15 minutes and opens once (3.6)."""
+        fields = {
+            "numcli": order.merchant.number,
+            "saisie": _SAISIE[order.merchant.mode],
+            "exer": str(order.fiscal_year),
+            "refdet": order.reference,
+            "montant": str(order.amount_cents),
+            "mel": order.email,
+            "url_notification": order.notification_url,
+            "url_redirect": order.return_url,
+            "objet": normalize_objet(order.label),
+        }
+        try:
+            idop = self._breaker.call(
+                lambda: wire.open_operation(_service_url(order.merchant), timeout=timeout, **fields),
+                counts=(wire.SilenceError,),
+            )
+        except wire.FaultError as fault:
+            address = _ADDRESS_REFUSED if fault.code.startswith("A") else ""
+            raise GatewayRefusedError(fault.code, fault.label, payer_message=address) from fault
+        except (wire.SilenceError, CircuitOpenError) as silence:
+            raise GatewayUnavailableError(str(silence)) from silence
+        return Redirect(url=f"{_page_url(order.merchant)}?idop={idop}", gateway_reference=idop)
+
+    def reference_in(self, message: Message) -> str | None:
+        """The idOp a message names, spelt `idop` or `idOp`, in the query or the body; nothing else is read."""
+        text = f"{message.query}&{message.body.decode('latin-1')}"
+        try:
+            pairs = parse_qsl(text, max_num_fields=50)
+        except ValueError:
+            return None
+        named = {value for name, value in pairs if name.lower() == "idop" and len(value) <= _MAX_IDOP}
+        return named.pop() if len(named) == 1 else None
+
+    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
+        """The state of an operation, asked from the service."""
+        try:
+            detail = self._breaker.call(
+                lambda: wire.operation_detail(_service_url(merchant), gateway_reference, timeout=timeout),
+                counts=(wire.SilenceError,),
+            )
+        except wire.FaultError as fault:
+            return _report_of_fault(fault, gateway_reference)
+        except (wire.SilenceError, CircuitOpenError) as silence:
+            raise GatewayUnavailableError(str(silence)) from silence
+        return _report_of_detail(detail)
+
+    def problems(self, merchant: Merchant) -> list[str]:
+        """What is wrong in a contract, in French."""
+        found = []
+        if not (merchant.number.isascii() and merchant.number.isdigit() and len(merchant.number) == _NUMCLI_LENGTH):
+            found.append("Le numéro de client PayFiP comporte six chiffres.")
+        unknown = set(merchant.settings) - {"service_url", "page_url"}
+        found += [f"Réglage inconnu : {name}." for name in sorted(unknown)]
+        for name in ("service_url", "page_url"):
+            url = urlsplit(str(merchant.settings.get(name, PAGE_URL)))
+            if url.scheme not in {"http", "https"} or not url.hostname:
+                found.append(f"« {name} » doit être une adresse complète.")
+        return found
+
+    def page_origins(self, merchant: Merchant) -> list[str]:
+        """Where the browser goes."""
+        url = urlsplit(_page_url(merchant))
+        return [f"{url.scheme}://{url.netloc}"]
+
+    def checks_email(self, email: str) -> bool:
+        """6 to 80 characters with one `@` (C40)."""
+        return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+
+
+def _service_url(merchant: Merchant) -> str:
+    return str(merchant.settings.get("service_url", wire.SERVICE_URL))
+
+
+def _page_url(merchant: Merchant) -> str:
+    return str(merchant.settings.get("page_url", PAGE_URL))
+
+
+def _report_of_fault(fault: wire.FaultError, idop: str) -> Report:
+    """P1: unknown or purged, hence never paid; P3, P4 and P5: no result to be had now (3.5)."""
+    if fault.code not in {"P1", "P3", "P4", "P5"}:
+        raise GatewayUnavailableError(str(fault))
+    verdict = Verdict.EXPIRED if fault.code == "P1" else Verdict.PENDING
+    return Report(verdict=verdict, authentic=True, gateway_reference=idop, code=fault.code, label=fault.label)
+
+
+def _report_of_detail(detail: Mapping[str, str]) -> Report:
+    verdict, means, label = _RESULTS.get(detail.get("resultrans", ""), (Verdict.PENDING, "", "Résultat inconnu"))
+    amount = detail.get("montant", "")
+    return Report(
+        verdict=verdict,
+        authentic=True,
+        gateway_reference=detail.get("idOp", ""),
+        reference=detail.get("refdet", ""),
+        merchant=detail.get("numcli", ""),
+        mode=_MODE.get(detail.get("saisie", ""), ""),
+        amount_cents=int(amount) if amount.isascii() and amount.isdigit() else None,
+        transaction_reference=detail.get("numauto", ""),
+        means=means,
+        code=detail.get("resultrans", ""),
+        label=label,
+        occurred_at=_instant(detail.get("dattrans", ""), detail.get("heurtrans", "")),
+        raw={name: value for name, value in detail.items() if name != "mel"},
+    )
+
+
+def _instant(day: str, hour: str) -> datetime | None:
+    """The instant of `JJMMAAAA` and `HHMM`, Paris time; the first of the two in the doubled hour of autumn (D7)."""
+    try:
+        local = datetime.strptime(f"{day} {hour}", "%d%m%Y %H%M").replace(tzinfo=_PARIS)
+    except ValueError:
+        return None
+    return local.astimezone(UTC)
