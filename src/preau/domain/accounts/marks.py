@@ -1,4 +1,4 @@
-"""Keyed marks, HMAC-SHA-256 in hexadecimal: how codes, link and device tokens and throttle keys are stored."""
+"""Keyed marks (HMAC-SHA-256, hexadecimal): how codes, tokens and throttle keys are stored."""
 
 from typing import Literal
 

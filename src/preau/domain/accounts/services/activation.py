@@ -54,7 +54,7 @@ def check_activation_code(*, claim: queries.Claim, code: str, network: str) -> N
     """Say whether the code opens the account, without using it; a wrong one counts.
 
     Raises:
-        ActivationRefusedError: no such account; a wrong, used or expired code, or one killed by five wrong tries.
+        ActivationRefusedError: no such account; a code wrong, used, expired or killed by five wrong tries.
         TooManyTriesError: five failures on the same claim, or too many from the network.
     """
     _prove(claim, code=code, network=network)

@@ -16,7 +16,7 @@ _DEVICE_LIFE = timedelta(days=365)
 
 
 def tidy() -> int:
-    """Delete quiet counters, old links and codes, devices unseen for a year, ended sessions; count the rows."""
+    """Delete quiet counters, old links and codes, forgotten devices, ended sessions; count the rows."""
     now = clock.now()
     blocked = Q(blocked_until__gt=now)
     living = Session.objects.filter(expire_date__gt=now).values("session_key")
