@@ -1,0 +1,163 @@
+"""What a person may pay now, and what they put in the basket."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from preau.domain.accounts.models import User
+from preau.domain.billing.models import Invoice
+from preau.domain.billing.queries import unsettled_invoices
+from preau.domain.billing.rules import state_of
+from preau.domain.billing.states import InvoiceState
+from preau.domain.families.models import Household
+from preau.domain.payments.models import AttemptLine, BasketLine, PaymentAttempt
+from preau.domain.payments.states import AttemptState
+from preau.domain.regies.models import GatewayContract, Regie
+from preau.domain.regies.queries import open_contracts, window_states
+from preau.domain.regies.rules import WindowState
+from preau.foundation import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """An invoice a family owes, with everything its line shows. Amounts in cents."""
+
+    invoice: Invoice
+    state: InvoiceState
+    window: WindowState
+    has_contract: bool
+    attempt: PaymentAttempt | None
+    in_basket: bool
+
+    @property
+    def is_locked(self) -> bool:
+        """A payment under way holds it (A21)."""
+        return self.attempt is not None
+
+    @property
+    def can_be_paid(self) -> bool:
+        return self.has_contract and self.window.is_open and not self.is_locked
+
+    @property
+    def locked_until(self) -> datetime | None:
+        return self.attempt.locked_until if self.attempt else None
+
+
+@dataclass(frozen=True, slots=True)
+class BasketItem:
+    """A line of the basket: what is paid now on an invoice, in cents."""
+
+    payable: Payable
+    amount_cents: int
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BasketGroup:
+    """The lines of one régie: one operation at its gateway (design 4.8)."""
+
+    regie: Regie
+    contract: GatewayContract | None
+    items: tuple[BasketItem, ...]
+
+    @property
+    def payable_items(self) -> tuple[BasketItem, ...]:
+        return tuple(item for item in self.items if item.payable.can_be_paid)
+
+    @property
+    def subtotal_cents(self) -> int:
+        return sum(item.amount_cents for item in self.payable_items)
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """Groups in the order in which they will be paid."""
+
+    groups: tuple[BasketGroup, ...]
+
+    @property
+    def total_cents(self) -> int:
+        return sum(group.subtotal_cents for group in self.groups)
+
+    @property
+    def ready_groups(self) -> tuple[BasketGroup, ...]:
+        return tuple(group for group in self.groups if group.payable_items)
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.items) for group in self.groups)
+
+
+def payables(*, user: User, household: Household, today: date) -> list[Payable]:
+    """Everything a family still owes, most urgent first: five queries whatever the number of invoices."""
+    return _describe(list(unsettled_invoices(household)), user=user, today=today)
+
+
+def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payable]:
+    regies = {invoice.regie_id: invoice.regie for invoice in invoices}
+    contracts = open_contracts(regies.values())
+    windows = window_states([(invoice.regie, invoice.billed_month) for invoice in invoices], on=today)
+    attempts = _active_attempts(invoices)
+    chosen = set(BasketLine.objects.filter(user=user).values_list("invoice_id", flat=True))
+    return [
+        Payable(
+            invoice=invoice,
+            state=state_of(
+                left_cents=invoice.left_cents,
+                received_cents=invoice.received_cents,
+                due_on=invoice.due_on,
+                sent_to_treasury=invoice.sent_to_treasury_on is not None,
+                today=today,
+            ),
+            window=windows[invoice.regie_id, invoice.billed_month],
+            has_contract=invoice.regie_id in contracts,
+            attempt=attempts.get(invoice.id),
+            in_basket=invoice.id in chosen,
+        )
+        for invoice in invoices
+    ]
+
+
+def _active_attempts(invoices: list[Invoice]) -> dict[int, PaymentAttempt]:
+    """Attempts that hold these invoices; one whose time is over holds nothing, even before it is swept (A22)."""
+    lines = AttemptLine.objects.filter(invoice__in=invoices, is_open=True).select_related("attempt")
+    now = clock.now()
+    return {
+        line.invoice_id: line.attempt
+        for line in lines
+        if line.attempt.locked_until > now or line.attempt.state == AttemptState.ANOMALY
+    }
+
+
+def basket_of(*, user: User, household: Household, today: date) -> Basket:
+    """The basket, régie by régie; invoices settled or passed on meanwhile are no longer in it."""
+    parts = dict(BasketLine.objects.filter(user=user).values_list("invoice_id", "amount_cents"))
+    invoices = [i for i in unsettled_invoices(household).filter(basket_lines__user=user)]
+    described = _describe(invoices, user=user, today=today)
+    contracts = open_contracts({payable.invoice.regie for payable in described})
+    groups: dict[int, list[BasketItem]] = {}
+    for payable in described:
+        part = parts.get(payable.invoice.id)
+        groups.setdefault(payable.invoice.regie_id, []).append(
+            BasketItem(payable, payable.invoice.left_cents if part is None else part, part is not None),
+        )
+    ordered = sorted(groups.values(), key=lambda items: _rank(items[0].payable.invoice.regie))
+    return Basket(
+        tuple(
+            BasketGroup(items[0].payable.invoice.regie, contracts.get(items[0].payable.invoice.regie_id), tuple(items))
+            for items in ordered
+        ),
+    )
+
+
+def _rank(regie: Regie) -> tuple[int, int, int]:
+    return (regie.group.position, regie.position, regie.id)
+
+
+def basket_count(*, user: User, household: Household) -> int:
+    """How many invoices of this family are in the person's basket and still owed."""
+    return BasketLine.objects.filter(
+        user=user,
+        invoice__household=household,
+        invoice__settled_on__isnull=True,
+        invoice__sent_to_treasury_on__isnull=True,
+    ).count()

@@ -1,0 +1,32 @@
+"""Pages for what goes wrong: one French sentence, what to do next, no detail of ours."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from preau.interfaces.portal.rights import public
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/errors/400.html", status=400)
+
+
+@public
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/errors/403.html", status=403)
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/errors/404.html", status=404)
+
+
+@public
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "portal/errors/500.html", status=500)
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or came from elsewhere: nothing was done, it can be sent again (W8)."""
+    return render(request, "portal/errors/csrf.html", status=403)

@@ -1,0 +1,79 @@
+"""What every page needs before its view runs: the town, its clock on the wall, and the right to be there."""
+
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from preau.domain.families.models import Guardian
+from preau.domain.town.queries import TownMissingError, the_town
+from preau.interfaces.portal.rights import FAMILY, PUBLIC, FamilyRequest, TownRequest
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+
+class TownMiddleware:
+    """Gives the request its town and speaks in its time zone; personal pages are never kept by a browser (A05)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            cast("TownRequest", request).town = town = the_town()
+        except TownMissingError:
+            return render(request, "portal/errors/no_town.html", status=503)
+        request.__class__ = FamilyRequest
+        with timezone.override(town.zone):
+            response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class ClosedByDefaultMiddleware:
+    """Opens a page only to those its view declares (`rights`); other apps' own views keep their own guards."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: FamilyRequest,
+        view: Callable[..., HttpResponse],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> HttpResponse | None:
+        del args, kwargs
+        if not getattr(view, "__module__", "").startswith("preau.interfaces.portal"):
+            return None
+        right = getattr(view, "right", FAMILY)
+        if right == PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), reverse("portal:login"))
+        if right == FAMILY:
+            self._take_place(request)
+        return self._first_things_first(request)
+
+    def _take_place(self, request: FamilyRequest) -> None:
+        """A person without a household has no family page: it does not exist for them."""
+        guardian = Guardian.objects.select_related("household").filter(user=request.user).first()
+        if guardian is None:
+            raise Http404("no household")
+        request.guardian, request.household = guardian, guardian.household
+
+    def _first_things_first(self, request: FamilyRequest) -> HttpResponse | None:
+        """A forced change of password comes before anything else (S11)."""
+        target = reverse("portal:password_change")
+        if request.user.must_change_password and request.path not in {target, reverse("portal:logout")}:
+            return HttpResponseRedirect(f"{target}?{urlencode({'suite': request.get_full_path()})}")
+        return None
