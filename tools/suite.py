@@ -41,6 +41,8 @@ def main() -> int:
     except ChromiumMissing as reason:
         missing.append(f"journeys in a browser were not run: {reason}")
         on_server = "not browser"
+    # Compiled files are kept whatever the machine's habit: workers and programs start several times.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     without_server = {name: value for name, value in os.environ.items() if name != postgres.VARIABLE}
     codes = {"SQLite": _pytest("sqlite", everywhere, without_server)}
     try:

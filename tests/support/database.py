@@ -29,10 +29,11 @@ def pytest_configure() -> None:
     DatabaseOperations.execute_sql_flush = _flush_without_triggers
 
 
-def pytest_unconfigure() -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
     """Remove the folder that settings_test made for this process."""
-    folder = Path(settings.PREAU_DATA_DIR) if settings.configured else None
-    if folder is not None and folder.name.startswith("preau-test-"):
+    folder = Path(settings.PREAU_DATA_DIR)
+    if folder.name.startswith("preau-test-"):
         shutil.rmtree(folder, ignore_errors=True)
 
 

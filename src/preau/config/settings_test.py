@@ -4,7 +4,8 @@ import os
 import tempfile
 
 os.environ.setdefault("PREAU_ENV", "test")
-os.environ.setdefault("PREAU_DATA_DIR", tempfile.mkdtemp(prefix="preau-test-"))
+# One folder per process, workers of xdist included; tests/support/database.py removes it.
+os.environ["PREAU_DATA_DIR"] = tempfile.mkdtemp(prefix="preau-test-")
 os.environ.setdefault("PREAU_PUBLIC_URL", "http://testserver")
 
 from preau.config.settings import *  # noqa: E402, F403
