@@ -19,7 +19,7 @@ _WORKERS = "2"
 
 def _pytest(database: str, selection: str, env: dict[str, str]) -> int:
     print(f"\n── The suite on {database} ──", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", _WORKERS, "-m", selection]
+    command = [sys.executable, "-m", "pytest", "-n", _WORKERS, "-m", selection]
     report = ROOT / "build" / f"rows-{database}.json"
     # Set-up of one worker must not wait for the other's last long journey.
     options = ["--dist=worksteal", f"--rows-to={report}", *sys.argv[1:]]

@@ -12,7 +12,7 @@ from tests.support.places import ROOT
 @cache
 def _tracked() -> tuple[Path, ...]:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,
