@@ -147,3 +147,67 @@ class SameOwner(Operation):
 
     def describe(self) -> str:
         return f"Keep {self.table}.{self.column} within one {self.shared}"
+
+
+class Balanced(Operation):
+    """Every transaction of the ledger has two entries at least, and they sum to zero, at commit (I1).
+
+    PostgreSQL checks it when the transaction commits; SQLite has no deferred trigger, so there the single insert
+    function (`ledger.services.book`) and the self-check hold it.
+    """
+
+    reversible = True
+
+    def __init__(self, parent: str, entries: str, column: str) -> None:
+        self.parent, self.entries, self.column = parent, entries, column
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The trigger is no part of the models' state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        schema_editor.execute(
+            f"""
+            CREATE FUNCTION {self.parent}_balanced() RETURNS trigger LANGUAGE plpgsql AS $body$
+            DECLARE counted integer; summed bigint; parent_id bigint;
+            BEGIN
+              parent_id := CASE WHEN TG_TABLE_NAME = '{self.parent}' THEN (to_jsonb(NEW)->>'id')::bigint
+                                ELSE (to_jsonb(NEW)->>'{self.column}')::bigint END;
+              SELECT count(*), coalesce(sum(amount_cents), 0) INTO counted, summed
+                FROM {self.entries} WHERE {self.column} = parent_id;
+              IF counted < 2 OR summed <> 0 THEN
+                RAISE EXCEPTION 'ledger transaction % is not balanced', parent_id
+                  USING ERRCODE = 'integrity_constraint_violation';
+              END IF;
+              RETURN NULL;
+            END $body$
+            """,  # noqa: S608  (names come from the migration, never from a request)
+        )
+        for table in (self.parent, self.entries):
+            schema_editor.execute(
+                f"CREATE CONSTRAINT TRIGGER {table}_balanced AFTER INSERT ON {table} "
+                f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION {self.parent}_balanced()",
+            )
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        for table in (self.parent, self.entries):
+            schema_editor.execute(f"DROP TRIGGER {table}_balanced ON {table}")
+        schema_editor.execute(f"DROP FUNCTION {self.parent}_balanced()")
+
+    def describe(self) -> str:
+        return f"Keep {self.parent} balanced"

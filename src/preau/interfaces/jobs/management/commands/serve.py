@@ -1,0 +1,53 @@
+"""`preau serve`: the web processes and the worker, in one command."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server import Server
+
+
+class Command(BaseCommand):
+    """Checks, prepares static files, then serves until SIGTERM."""
+
+    help = "Sert le portail (et le travailleur, sauf --no-worker)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=2)
+        parser.add_argument("--threads", type=int, default=2)
+        parser.add_argument("--no-worker", action="store_true")
+        parser.add_argument("--quiet", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("check", databases=["default"], deploy=settings.PREAU_ENV == "production")
+        call_command("collectstatic", interactive=False, verbosity=0)
+        worker = None
+        if not options["no_worker"]:
+            worker = subprocess.Popen([sys.executable, "-m", "preau", "worker"])  # noqa: S603  (our own program)
+        try:
+            self._serve(options)
+        finally:
+            if worker is not None:
+                worker.terminate()
+                worker.wait(timeout=30)
+
+    def _serve(self, options: dict[str, Any]) -> None:
+        Server(
+            target="preau.config.wsgi:application",
+            address=options["host"],
+            port=options["port"],
+            interface=Interfaces.WSGI,
+            workers=options["workers"],
+            blocking_threads=options["threads"],
+            working_dir=Path.cwd(),
+            log_level=LogLevels.warning if options["quiet"] else LogLevels.info,
+            respawn_failed_workers=True,
+        ).serve()
