@@ -148,7 +148,9 @@ def user_of(household: Household) -> User:
     return user
 
 
-def make_invoice(household: Household, regie: Regie, *, cents: int = 2400, lines: bool = True, **values: Any) -> Invoice:
+def make_invoice(
+    household: Household, regie: Regie, *, cents: int = 2400, lines: bool = True, **values: Any
+) -> Invoice:
     number = next(_counter)
     today = clock.now().date()
     issued_on = values.pop("issued_on", today - timedelta(days=7))

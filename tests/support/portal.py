@@ -51,7 +51,7 @@ class Program:
         self._signal(signal.SIGKILL)
 
     def wait_until_dead(self, seconds: float = 20) -> int:
-        """The exit code of a program that should die by itself (a kill point reached)."""
+        """The exit code of a program that should die by itself (`preau worker` at a kill point: −9)."""
         code = self.process.wait(timeout=seconds)
         self._signal(signal.SIGKILL)
         return code
@@ -94,7 +94,6 @@ class Portal:
             "PREAU_DATA_DIR": str(self.folder),
             "PREAU_DATABASE_URL": self.database_url,
             "PREAU_PUBLIC_URL": self.url,
-            "PREAU_PORT": str(self.port),
         }
         return {**kept, **ours, **self._extra, **more}
 
@@ -121,8 +120,12 @@ class Portal:
         return program
 
     def serve(self, **env: str) -> Program:
-        """Start the web processes and wait until they answer."""
-        program = self.start_program("serve", **env)
+        """Start the web processes alone (see `work`), and wait until they answer.
+
+        A kill point (PREAU_KILL_AT) ends the process that reaches it; the server would start another one, as
+        in production, so end the story with `kill()` and serve again.
+        """
+        program = self.start_program("serve", f"--port={self.port}", "--no-worker", "--quiet", **env)
         program.wait_until_answers(self.url)
         return program
 
