@@ -25,9 +25,7 @@ def test_functions_stay_short():
         for path in [*product(), *(path for path in files("tools", ".py"))]
         for function in functions(path)
     }
-    assert {
-        where: size for where, size in sizes.items() if size > LONGEST_FUNCTION and where not in LONGER
-    } == {}
+    assert {where: size for where, size in sizes.items() if size > LONGEST_FUNCTION and where not in LONGER} == {}
 
 
 def _views():
@@ -85,9 +83,7 @@ def test_money_is_never_a_float():
     assert floats == set()
 
 
-GATEWAYS = sorted(
-    path.name for path in (ROOT / "src/preau/plugins/gateways").iterdir() if (path / "apps.py").exists()
-)
+GATEWAYS = sorted(path.name for path in (ROOT / "src/preau/plugins/gateways").iterdir() if (path / "apps.py").exists())
 
 
 @pytest.mark.parametrize("gateway", [*GATEWAYS, "eopayment"])

@@ -39,18 +39,13 @@ def test_no_page_carries_style_or_script(pattern):
 
 
 def test_no_page_fetches_anything_from_another_site():
-    assert (
-        _lines_with(r"(src|srcset|action|poster)=[\"'](https?:)?//|<link[^>]+href=[\"'](https?:)?//", PAGES)
-        == set()
-    )
+    assert _lines_with(r"(src|srcset|action|poster)=[\"'](https?:)?//|<link[^>]+href=[\"'](https?:)?//", PAGES) == set()
 
 
 def test_every_form_that_writes_carries_its_token():
     without = set()
     for path in PAGES:
-        for form in re.findall(
-            r"<form\b.*?</form>", path.read_text(encoding="utf-8"), re.DOTALL | re.IGNORECASE
-        ):
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(encoding="utf-8"), re.DOTALL | re.IGNORECASE):
             if re.search(r"method=[\"']post", form, re.IGNORECASE) and "csrf_token" not in form:
                 without.add(name(path))
     assert without == set()

@@ -76,7 +76,7 @@ def make_contract(regie: Regie, **values: Any) -> GatewayContract:
     return GatewayContract.objects.create(
         regie=regie,
         **{
-            "gateway": "payfip",
+            "gateway": "fake",
             "merchant": f"{90000 + next(_counter):06d}",
             "mode": GatewayContract.Mode.TEST,
             "settings": {},

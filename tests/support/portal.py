@@ -26,9 +26,7 @@ class Program:
 
     def __init__(self, command: list[str], env: dict[str, str], log: Path) -> None:
         with log.open("ab") as output:
-            self.process = subprocess.Popen(
-                command, env=env, stdout=output, stderr=output, start_new_session=True
-            )
+            self.process = subprocess.Popen(command, env=env, stdout=output, stderr=output, start_new_session=True)
         self.log = log
 
     def _signal(self, number: int) -> None:
@@ -85,9 +83,7 @@ class Portal:
         self._programs: list[Program] = []
 
     def env(self, **more: str) -> dict[str, str]:
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PREAU_", "DJANGO_"))
-        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREAU_", "DJANGO_"))}
         ours = {
             "PREAU_ENV": "test",
             "PREAU_SECRET_KEY": "k" * 64,
@@ -108,9 +104,7 @@ class Portal:
             timeout=120,
         )
         if check and done.returncode != 0:
-            pytest.fail(
-                f"preau {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
-            )
+            pytest.fail(f"preau {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
 
     def start_program(self, *arguments: str, **env: str) -> Program:
