@@ -1,4 +1,4 @@
-"""The `preau` command: `preau import-families file.csv`, `preau selfcheck`, `preau serve`…"""
+"""The `preau` command: `preau import-families file.csv`, `preau selfcheck`, `preau serve`."""
 
 import os
 import sys

@@ -189,5 +189,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("PREAU_LOG_LEVEL", "INFO")},
     # The payment library prints secrets at DEBUG (payment-gateways 2.7.3): never below INFO, whatever the level above.
-    "loggers": {"eopayment": {"level": "WARNING"}, "zeep": {"level": "WARNING"}, "urllib3": {"level": "WARNING"}},
+    "loggers": {
+        "eopayment": {"level": "WARNING"},
+        "zeep": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+    },
 }

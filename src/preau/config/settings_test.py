@@ -8,11 +8,14 @@ os.environ.setdefault("PREAU_ENV", "test")
 os.environ["PREAU_DATA_DIR"] = tempfile.mkdtemp(prefix="preau-test-")
 os.environ.setdefault("PREAU_PUBLIC_URL", "http://testserver")
 
-from preau.config.settings import *  # noqa: E402, F403
-from preau.config.settings import DATABASES, STORAGES, env  # noqa: E402
+from preau.config.settings import *  # noqa: F403
+from preau.config.settings import DATABASES, STORAGES, env
 
 if _url := os.environ.get("PREAU_TEST_DATABASE_URL"):
-    DATABASES["default"] = {**env.dj_db_url("PREAU_TEST_DATABASE_URL"), "OPTIONS": {"options": "-c lock_timeout=3s"}}
+    DATABASES["default"] = {
+        **env.dj_db_url("PREAU_TEST_DATABASE_URL"),
+        "OPTIONS": {"options": "-c lock_timeout=3s"},
+    }
 else:
     DATABASES["default"]["NAME"] = ":memory:"
 

@@ -66,7 +66,9 @@ class Invoice(models.Model):
         ]
         indexes = [
             models.Index(fields=["household", "-issued_on"], name="invoice_of_household"),
-            models.Index(fields=["household", "due_on"], condition=Q(settled_on__isnull=True), name="invoice_unsettled"),
+            models.Index(
+                fields=["household", "due_on"], condition=Q(settled_on__isnull=True), name="invoice_unsettled"
+            ),
         ]
 
     def __str__(self) -> str:

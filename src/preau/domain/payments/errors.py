@@ -53,4 +53,6 @@ class GatewayRefusedError(GatewayError):
     def __init__(self, code: str, detail: str, *, payer_message: str = "") -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
-        self.payer_message = payer_message or "Le paiement en ligne est indisponible pour le moment. Réessayez plus tard."
+        self.payer_message = (
+            payer_message or "Le paiement en ligne est indisponible pour le moment. Réessayez plus tard."
+        )

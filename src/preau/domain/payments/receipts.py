@@ -158,6 +158,7 @@ def _mail_text(town: Town, sheet: ReceiptSheet) -> str:
         f"{sheet.paid_at:%d/%m/%Y} à {sheet.paid_at:%H h %M}.\n\n"
         f"{lines}{surplus}\n\n"
         f"Votre compte bancaire sera débité {sheet.debit_notice}.\n\n"
-        f"Le reçu n° {sheet.receipt_number} est joint à ce message. Conservez-le : il reste aussi dans votre espace famille.\n\n"
+        f"Le reçu n° {sheet.receipt_number} est joint à ce message. "
+        "Conservez-le : il reste aussi dans votre espace famille.\n\n"
         f"{town.name} – {sheet.regie_label}"
     )

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 
-from preau.domain.regies.models import AllowedMeans, BilledMonth, GatewayContract, PaymentWindow, Regie
+from preau.domain.regies.models import AllowedMeans, BilledMonth, GatewayContract, MeansOfPayment, PaymentWindow, Regie
 from preau.domain.regies.rules import ALWAYS_OPEN, Opening, WindowState, window_state
 
 
@@ -23,7 +23,7 @@ def open_contracts(regies: Iterable[Regie]) -> dict[int, GatewayContract]:
 def allowed_means(regie: Regie) -> list[str]:
     """French labels of the means that the founding act names, in the order of the choices."""
     held = set(AllowedMeans.objects.filter(regie=regie).values_list("means", flat=True))
-    return [label for value, label in AllowedMeans._meta.get_field("means").flatchoices if value in held]
+    return [str(label) for value, label in MeansOfPayment.choices if value in held]
 
 
 def window_states(pairs: Iterable[tuple[Regie, date]], *, on: date) -> Mapping[tuple[int, date], WindowState]:

@@ -23,6 +23,11 @@ class WindowState:
     last_opening: Opening | None = None
 
 
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
 ALWAYS_OPEN = WindowState(is_open=True)
 
 
@@ -36,3 +41,22 @@ def window_state(openings: Iterable[Opening], *, on: date) -> WindowState:
         next_opening=next((o for o in ordered if o.first_day > on), None),
         last_opening=next((o for o in reversed(ordered) if o.last_day < on), None),
     )
+
+
+def closed_sentence(label: str, month: date, state: WindowState) -> str:
+    """Why a billed month cannot be paid on line now, with its dates (L19)."""
+    what = f"{label}, {_MONTHS[month.month - 1]} {month.year}"
+    if state.next_opening is not None:
+        return f"{what} : le paiement en ligne ouvrira {_span(state.next_opening)}."
+    if state.last_opening is not None:
+        return f"{what} : le paiement en ligne était ouvert {_span(state.last_opening)} ; il est fermé."
+    return f"{what} : aucune période de paiement en ligne n’est prévue."
+
+
+def _span(opening: Opening) -> str:
+    return f"du {_day(opening.first_day)} au {_day(opening.last_day)}"
+
+
+def _day(day: date) -> str:
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number} {_MONTHS[day.month - 1]} {day.year}"

@@ -56,7 +56,9 @@ class Town(models.Model):
         verbose_name_plural = "commune"
         constraints = [
             models.CheckConstraint(name="an_installation_serves_one_town", condition=models.Q(id=1)),
-            models.CheckConstraint(name="town_history_lasts_at_least_a_year", condition=models.Q(history_months__gte=12)),
+            models.CheckConstraint(
+                name="town_history_lasts_at_least_a_year", condition=models.Q(history_months__gte=12)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,8 @@ class AuditEvent(models.Model):
             models.CheckConstraint(name="audit_sequence_starts_at_one", condition=models.Q(sequence__gte=1)),
             models.CheckConstraint(
                 name="audit_first_event_has_no_previous",
-                condition=models.Q(sequence=1, previous_digest="") | models.Q(sequence__gt=1) & ~models.Q(previous_digest=""),
+                condition=models.Q(sequence=1, previous_digest="")
+                | models.Q(sequence__gt=1) & ~models.Q(previous_digest=""),
             ),
         ]
 

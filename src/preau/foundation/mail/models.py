@@ -33,7 +33,8 @@ class OutgoingMail(models.Model):
             models.UniqueConstraint(fields=["kind", "subject_key"], name="a_mail_is_queued_once_per_kind_and_subject"),
             models.CheckConstraint(
                 name="outgoing_mail_is_sent_iff_dated",
-                condition=models.Q(status="sent", sent_at__isnull=False) | ~models.Q(status="sent") & models.Q(sent_at__isnull=True),
+                condition=models.Q(status="sent", sent_at__isnull=False)
+                | ~models.Q(status="sent") & models.Q(sent_at__isnull=True),
             ),
         ]
         indexes = [models.Index(fields=["status", "next_attempt_at"], name="mail_due")]

@@ -51,10 +51,11 @@ def queue(
     text: str,
     attachment: tuple[str, str] | None = None,
 ) -> OutgoingMail:
-    """Write the mail in the caller's transaction; asking again for the same kind and subject key changes nothing.
+    """Write the mail in the caller's transaction; the same kind and subject key again changes nothing.
 
     `text` is plain paragraphs and bare links; the HTML twin is made from it when the mail leaves
-    (`settings.PREAU_MAIL_HTML`). `attachment` is (builder name, key). The subject is brought to one line: no header can be added (F5).
+    (`settings.PREAU_MAIL_HTML`). `attachment` is (builder name, key). The subject is brought to one line, so that
+    no header can be added (F5).
     """
     builder, key = attachment or ("", "")
     now = clock.now()
@@ -104,12 +105,17 @@ def _send(mail: OutgoingMail) -> bool:
         message = _message(mail)
         faults.reach("mail-before-send")
         message.send(fail_silently=False)
-    except Exception as error:  # whatever a mail server or a builder does, the row must survive it
+    except Exception as error:  # noqa: BLE001  (whatever a mail server or a builder does, the row must survive it)
         logger.warning("mail %s was not sent: %s", mail.public_id, type(error).__name__)
         _postpone(mail, error)
         return False
     faults.reach("mail-after-send")
-    mail.status, mail.sent_at, mail.locked_until, mail.last_error = OutgoingMail.Status.SENT, clock.now(), None, ""
+    mail.status, mail.sent_at, mail.locked_until, mail.last_error = (
+        OutgoingMail.Status.SENT,
+        clock.now(),
+        None,
+        "",
+    )
     mail.attempts += 1
     mail.save(update_fields=["status", "sent_at", "locked_until", "last_error", "attempts"])
     return True

@@ -83,7 +83,10 @@ class PaymentAttempt(models.Model):
             models.CheckConstraint(
                 name="only_an_ended_attempt_is_dated_ended",
                 condition=Q(state__in=["prepared", "sent", "unknown", "anomaly"], ended_at__isnull=True)
-                | Q(state__in=["captured", "refused", "abandoned", "expired", "closed"], ended_at__isnull=False),
+                | Q(
+                    state__in=["captured", "refused", "abandoned", "expired", "closed"],
+                    ended_at__isnull=False,
+                ),
             ),
         ]
         indexes = [

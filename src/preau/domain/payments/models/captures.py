@@ -85,7 +85,9 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["regie", "year", "number"], name="receipt_numbers_are_unique_per_regie_and_year"),
+            models.UniqueConstraint(
+                fields=["regie", "year", "number"], name="receipt_numbers_are_unique_per_regie_and_year"
+            ),
             models.CheckConstraint(name="receipt_numbers_start_at_one", condition=Q(number__gte=1)),
         ]
 

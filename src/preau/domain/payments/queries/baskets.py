@@ -96,7 +96,7 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
     regies = {invoice.regie_id: invoice.regie for invoice in invoices}
     contracts = open_contracts(regies.values())
     windows = window_states([(invoice.regie, invoice.billed_month) for invoice in invoices], on=today)
-    attempts = _active_attempts(invoices)
+    attempts = attempts_holding(invoices)
     chosen = set(BasketLine.objects.filter(user=user).values_list("invoice_id", flat=True))
     return [
         Payable(
@@ -117,7 +117,7 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
     ]
 
 
-def _active_attempts(invoices: list[Invoice]) -> dict[int, PaymentAttempt]:
+def attempts_holding(invoices: list[Invoice]) -> dict[int, PaymentAttempt]:
     """Attempts that hold these invoices; one whose time is over holds nothing, even before it is swept (A22)."""
     lines = AttemptLine.objects.filter(invoice__in=invoices, is_open=True).select_related("attempt")
     now = clock.now()
@@ -131,7 +131,7 @@ def _active_attempts(invoices: list[Invoice]) -> dict[int, PaymentAttempt]:
 def basket_of(*, user: User, household: Household, today: date) -> Basket:
     """The basket, régie by régie; invoices settled or passed on meanwhile are no longer in it."""
     parts = dict(BasketLine.objects.filter(user=user).values_list("invoice_id", "amount_cents"))
-    invoices = [i for i in unsettled_invoices(household).filter(basket_lines__user=user)]
+    invoices = list(unsettled_invoices(household).filter(basket_lines__user=user))
     described = _describe(invoices, user=user, today=today)
     contracts = open_contracts({payable.invoice.regie for payable in described})
     groups: dict[int, list[BasketItem]] = {}

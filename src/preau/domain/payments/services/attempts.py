@@ -1,11 +1,13 @@
 """From the click on « Payer » to the gateway's page."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
@@ -23,12 +25,14 @@ from preau.domain.payments.errors import (
 )
 from preau.domain.payments.gateway import Gateway, Merchant, Order, Redirect, gateway_named
 from preau.domain.payments.models import AttemptLine, BasketLine, Checkout, PaymentAttempt
+from preau.domain.payments.queries.baskets import basket_of
 from preau.domain.payments.services.baskets import check_part
 from preau.domain.payments.services.moves import first_event, move
 from preau.domain.payments.services.sweep import release_expired
 from preau.domain.payments.states import AttemptState
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.regies.queries import window_states
+from preau.domain.regies.rules import closed_sentence
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, faults, ids
 from preau.foundation.audit.actors import Actor
@@ -47,102 +51,113 @@ def start_payment(
     *,
     household: Household,
     user: User,
-    regie: Regie,
     receipt_email: str,
     form_key: str,
+    shown_cents: int,
     by: Actor,
-    checkout: Checkout | None = None,
+    checkout_id: str = "",
 ) -> PaymentAttempt:
-    """Freeze what the basket holds for one régie and lock its invoices. The same form key gives the same attempt.
+    """Freeze the next operation of the basket and lock its invoices. The same form key gives the same attempt.
+
+    `shown_cents` is what the page announced for this operation: another amount is never charged in silence (U6).
+    `checkout_id` continues a chain of operations (design 4.8).
 
     Raises:
-        NothingToPayError, PaymentClosedError, AmountRefusedError, ReceiptAddressError, PaymentInProgressError:
-        nothing was written; each carries a sentence for the family.
+        PaymentError: nothing was written; its subclass says why, its message is for the family.
     """
     known = PaymentAttempt.objects.filter(form_key=form_key, household=household).first()
     if known is not None:
         return known
-    release_expired(line.invoice_id for line in _basket_lines(user, household, regie))
+    release_expired(list(_basket_lines(user, household).values_list("invoice_id", flat=True)))
+    wish = _Wish(household, user, _next_regie(user, household), receipt_email, form_key, shown_cents, checkout_id)
     try:
         with transaction.atomic():
-            attempt = _prepare(
-                household=household,
-                user=user,
-                regie=regie,
-                receipt_email=receipt_email,
-                form_key=form_key,
-                by=by,
-                checkout=checkout,
-            )
+            attempt = _prepare(wish, by=by)
     except IntegrityError as lost:
-        return _lost_race(lost, household=household, user=user, regie=regie, form_key=form_key)
+        return _lost_race(lost, wish)
     faults.reach("attempt-committed")
     return attempt
 
 
-def _lost_race(
-    lost: IntegrityError,
-    *,
-    household: Household,
-    user: User,
-    regie: Regie,
-    form_key: str,
-) -> PaymentAttempt:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    household: Household
+    user: User
+    regie: Regie
+    receipt_email: str
+    form_key: str
+    shown_cents: int
+    checkout_id: str
+
+
+def _next_regie(user: User, household: Household) -> Regie:
+    """The first régie of the basket that can be paid now, else the first one, whose refusal will be told."""
+    basket = basket_of(user=user, household=household, today=clock.today(the_town().zone))
+    groups = basket.ready_groups or basket.groups
+    if not groups:
+        raise NothingToPayError("Votre panier est vide : choisissez d’abord une facture à payer.")
+    return groups[0].regie
+
+
+def _lost_race(lost: IntegrityError, wish: _Wish) -> PaymentAttempt:
     """The same click a moment earlier, or another browser holding an invoice: the database told us which (P03)."""
-    twin = PaymentAttempt.objects.filter(form_key=form_key, household=household).first()
+    twin = PaymentAttempt.objects.filter(form_key=wish.form_key, household=wish.household).first()
     if twin is not None:
         return twin
-    invoices = [line.invoice for line in _basket_lines(user, household, regie)]
-    _refuse_locked(invoices)
-    raise PaymentInProgressError("Un paiement est déjà en cours sur cette facture.") from lost
+    held = AttemptLine.objects.filter(
+        invoice__in=_basket_lines(wish.user, wish.household).values("invoice"),
+        is_open=True,
+    )
+    line = held.select_related("attempt", "invoice").first()
+    if line is None:
+        raise lost
+    raise _in_progress(line) from lost
 
 
-def _prepare(
-    *,
-    household: Household,
-    user: User,
-    regie: Regie,
-    receipt_email: str,
-    form_key: str,
-    by: Actor,
-    checkout: Checkout | None,
-) -> PaymentAttempt:
-    lines = _basket_lines(user, household, regie)
-    invoices = _lock_invoices(lines)
-    contract, gateway = _usable_contract(regie)
-    shares = _shares(lines, invoices)
+def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
+    parts = dict(_basket_lines(wish.user, wish.household, wish.regie).values_list("invoice_id", "amount_cents"))
+    invoices = _payable_now(wish.regie, _lock_invoices(parts))
+    contract, gateway = _usable_contract(wish.regie)
+    shares = _shares(parts, invoices)
     amount = sum(cents for _, cents in shares)
-    _check_request(gateway, invoices, regie, amount, receipt_email)
+    _check_request(gateway, wish, amount)
     now = clock.now()
-    if checkout is None:
-        checkout = Checkout.objects.create(
-            household=household,
-            user=user,
-            receipt_email=receipt_email,
-            operations=_regies_in_basket(user, household),
-            started_at=now,
-        )
     attempt = PaymentAttempt(
-        form_key=form_key,
+        form_key=wish.form_key,
         reference=_new_reference(invoices[0]),
-        checkout=checkout,
-        household=household,
-        regie=regie,
+        checkout=_checkout(wish),
+        household=wish.household,
+        regie=wish.regie,
         contract=contract,
         merchant=contract.merchant,
         mode=contract.mode,
         amount_cents=amount,
         created_at=now,
-        locked_until=now + timedelta(minutes=regie.lock_minutes),
+        locked_until=now + timedelta(minutes=wish.regie.lock_minutes),
     )
     attempt.digest = rules.frozen_digest(frozen_values(attempt), [(i.public_id, cents) for i, cents in shares])
     attempt.save(force_insert=True)
     AttemptLine.objects.bulk_create(
-        AttemptLine(attempt=attempt, invoice=invoice, regie=regie, amount_cents=cents) for invoice, cents in shares
+        AttemptLine(attempt=attempt, invoice=invoice, regie=wish.regie, amount_cents=cents) for invoice, cents in shares
     )
     first_event(attempt, by=by)
     record(by=by, action="payment.prepared", subject=attempt.public_id, details={"amount_cents": amount})
     return attempt
+
+
+def _checkout(wish: _Wish) -> Checkout:
+    """The chain this operation belongs to: the one it continues, or a new one."""
+    known = Checkout.objects.filter(public_id=wish.checkout_id, household=wish.household, user=wish.user).first()
+    if known is not None:
+        return known
+    lines = _basket_lines(wish.user, wish.household)
+    return Checkout.objects.create(
+        household=wish.household,
+        user=wish.user,
+        receipt_email=wish.receipt_email,
+        operations=max(1, lines.values("invoice__regie").distinct().count()),
+        started_at=clock.now(),
+    )
 
 
 def frozen_values(attempt: PaymentAttempt) -> dict[str, object]:
@@ -159,39 +174,63 @@ def frozen_values(attempt: PaymentAttempt) -> dict[str, object]:
     }
 
 
-def _basket_lines(user: User, household: Household, regie: Regie) -> list[BasketLine]:
+def _basket_lines(user: User, household: Household, regie: Regie | None = None) -> QuerySet[BasketLine]:
     lines = BasketLine.objects.filter(
         user=user,
         invoice__household=household,
-        invoice__regie=regie,
         invoice__settled_on__isnull=True,
         invoice__sent_to_treasury_on__isnull=True,
     )
-    return list(lines.select_related("invoice__regie").order_by("invoice_id"))
+    return lines if regie is None else lines.filter(invoice__regie=regie)
 
 
-def _regies_in_basket(user: User, household: Household) -> int:
-    lines = BasketLine.objects.filter(user=user, invoice__household=household, invoice__settled_on__isnull=True)
-    return max(1, lines.values("invoice__regie").distinct().count())
-
-
-def _lock_invoices(lines: Sequence[BasketLine]) -> list[Invoice]:
+def _lock_invoices(invoice_ids: Iterable[int]) -> list[Invoice]:
     """The basket's invoices, locked in primary-key order (E.4.4), still owed."""
     locked = (
         Invoice.objects.select_for_update(of=("self",))
         .select_related("regie")
-        .filter(id__in=[line.invoice_id for line in lines], settled_on__isnull=True)
+        .filter(id__in=list(invoice_ids), settled_on__isnull=True)
         .order_by("id")
     )
-    invoices = list(locked)
-    if not invoices:
-        raise NothingToPayError("Votre panier ne contient aucune facture à payer pour cette régie.")
-    return invoices
+    return list(locked)
 
 
-def _shares(lines: Sequence[BasketLine], invoices: Sequence[Invoice]) -> list[tuple[Invoice, int]]:
+def _payable_now(regie: Regie, invoices: Sequence[Invoice]) -> list[Invoice]:
+    """Those that no window and no other payment holds back.
+
+    Raises:
+        PaymentClosedError, PaymentInProgressError, NothingToPayError: none is left, with the reason of the first.
+    """
+    today = clock.today(the_town().zone)
+    states = window_states([(regie, invoice.billed_month) for invoice in invoices], on=today)
+    held = {
+        line.invoice_id: line
+        for line in AttemptLine.objects.filter(invoice__in=invoices, is_open=True).select_related("attempt", "invoice")
+    }
+    free = [i for i in invoices if states[regie.id, i.billed_month].is_open and i.id not in held]
+    if free:
+        return free
+    if held:
+        raise _in_progress(next(iter(held.values())))
+    if invoices:
+        first = invoices[0]
+        raise PaymentClosedError(closed_sentence(regie.label, first.billed_month, states[regie.id, first.billed_month]))
+    raise NothingToPayError("Votre panier ne contient plus rien à payer.")
+
+
+def _in_progress(line: AttemptLine) -> PaymentInProgressError:
+    zone = the_town().zone
+    since, until = line.attempt.created_at.astimezone(zone), line.attempt.locked_until.astimezone(zone)
+    return PaymentInProgressError(
+        f"Un paiement est déjà en cours sur la facture {line.invoice.number} depuis {since:%H h %M}. "
+        f"S’il n’aboutit pas, elle sera libérée à {until:%H h %M}.",
+        since=line.attempt.created_at,
+        until=line.attempt.locked_until,
+    )
+
+
+def _shares(parts: Mapping[int, int | None], invoices: Sequence[Invoice]) -> list[tuple[Invoice, int]]:
     """Each invoice with the cents to pay now, computed here and never read from the browser."""
-    parts = {line.invoice_id: line.amount_cents for line in lines}
     shares = []
     for invoice in invoices:
         cents = parts[invoice.id] or invoice.left_cents
@@ -205,39 +244,27 @@ def _usable_contract(regie: Regie) -> tuple[GatewayContract, Gateway]:
     if contract is None or not regie.is_active:
         raise PaymentClosedError(f"{regie.label} ne prend pas encore de paiement en ligne.")
     if settings.PREAU_ENV == "production" and contract.mode == GatewayContract.Mode.TEST:
-        raise PaymentClosedError(f"Le paiement en ligne de {regie.label} est en cours d’essai et n’est pas encore ouvert.")
+        raise PaymentClosedError(
+            f"Le paiement en ligne de {regie.label} est en cours d’essai et n’est pas encore ouvert."
+        )
     return contract, gateway_named(contract.gateway)
 
 
-def _check_request(gateway: Gateway, invoices: Sequence[Invoice], regie: Regie, amount: int, email: str) -> None:
-    today = clock.today(the_town().zone)
-    states = window_states([(regie, invoice.billed_month) for invoice in invoices], on=today)
-    if not all(state.is_open for state in states.values()):
-        raise PaymentClosedError(
-            f"Le paiement en ligne de {regie.label} est fermé aujourd’hui. Les dates sont dans « Périodes de paiement ».",
-        )
+def _check_request(gateway: Gateway, wish: _Wish, amount: int) -> None:
     limits = gateway.limits
     if not limits.min_cents <= amount <= limits.max_cents:
         raise AmountRefusedError(
             f"Le paiement en ligne accepte de {format_cents(limits.min_cents)} à {format_cents(limits.max_cents)} ; "
             f"ici le total est de {format_cents(amount)}.",
         )
-    if not gateway.checks_email(email):
-        raise ReceiptAddressError("Cette adresse électronique ne convient pas : vérifiez-la, elle sert à envoyer le reçu.")
-    _refuse_locked(invoices)
-
-
-def _refuse_locked(invoices: Sequence[Invoice]) -> None:
-    held = AttemptLine.objects.filter(invoice__in=invoices, is_open=True).select_related("attempt", "invoice").first()
-    if held is not None:
-        zone = the_town().zone
-        since = held.attempt.created_at.astimezone(zone)
-        until = held.attempt.locked_until.astimezone(zone)
-        raise PaymentInProgressError(
-            f"Un paiement est déjà en cours sur la facture {held.invoice.number} depuis {since:%H h %M}. "
-            f"S’il n’aboutit pas, elle sera libérée à {until:%H h %M}.",
-            since=held.attempt.created_at,
-            until=held.attempt.locked_until,
+    if amount != wish.shown_cents:
+        raise AmountRefusedError(
+            f"Le montant a changé depuis l’affichage de la page : il est maintenant de {format_cents(amount)}. "
+            "Vérifiez votre panier puis recommencez.",
+        )
+    if not gateway.checks_email(wish.receipt_email):
+        raise ReceiptAddressError(
+            "Cette adresse électronique ne convient pas : vérifiez-la, elle sert à envoyer le reçu."
         )
 
 
@@ -318,7 +345,14 @@ def _save_sent(attempt_id: int, redirect: Redirect, *, minutes: int, by: Actor) 
     attempt.next_check_at = rules.next_check(sent_at=now, now=now)
     attempt.calling_until = None
     attempt.save(
-        update_fields=["gateway_reference", "page_url", "sent_at", "window_ends_at", "next_check_at", "calling_until"],
+        update_fields=[
+            "gateway_reference",
+            "page_url",
+            "sent_at",
+            "window_ends_at",
+            "next_check_at",
+            "calling_until",
+        ],
     )
     if attempt.state == AttemptState.PREPARED:
         move(attempt, AttemptState.SENT, by=by)

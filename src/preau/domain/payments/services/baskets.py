@@ -60,7 +60,8 @@ def check_part(invoice: Invoice, amount_cents: int) -> None:
     left = invoice.left_cents
     if amount_cents != left and not invoice.regie.allows_part_payment:
         raise AmountRefusedError(
-            f"{invoice.regie.label} n’accepte pas le paiement en plusieurs fois : le montant est de {format_cents(left)}.",
+            f"{invoice.regie.label} n’accepte pas le paiement en plusieurs fois : "
+            f"le montant est de {format_cents(left)}.",
         )
     if not 0 < amount_cents <= left:
         raise AmountRefusedError(f"Indiquez un montant entre {format_cents(1)} et {format_cents(left)}.")

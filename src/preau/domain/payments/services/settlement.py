@@ -231,7 +231,12 @@ def _capture(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> Captu
             evidence=evidence,
             detail=f"{format_cents(surplus_cents)} portés à l’avoir de la famille {attempt.household.file_number}",
         )
-    record(by=by, action="payment.captured", subject=attempt.public_id, details={"amount_cents": capture.amount_cents})
+    record(
+        by=by,
+        action="payment.captured",
+        subject=attempt.public_id,
+        details={"amount_cents": capture.amount_cents},
+    )
     return capture
 
 
@@ -281,5 +286,3 @@ def _book_capture(attempt: PaymentAttempt, capture: Capture, surplus_cents: int)
             Posting(AccountKind.FAMILY_CREDIT, -surplus_cents, household=attempt.household),
         ],
     )
-
-

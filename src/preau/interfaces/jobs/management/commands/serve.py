@@ -31,7 +31,7 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         worker = None
         if not options["no_worker"]:
-            worker = subprocess.Popen([sys.executable, "-m", "preau", "worker"])  # noqa: S603  (our own program)
+            worker = subprocess.Popen([sys.executable, "-m", "preau", "worker"])
         try:
             self._serve(options)
         finally:
