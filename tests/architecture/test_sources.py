@@ -1,6 +1,8 @@
 """What a reader may count on anywhere in the code."""
 
+import ast
 import re
+from collections import Counter
 
 import pytest
 
@@ -116,3 +118,25 @@ def test_no_file_names_a_machine_or_a_package_index(pattern):
             continue
         naming |= {f"{name(path)}:{n}" for n, line in enumerate(text.splitlines(), 1) if pattern.search(line)}
     assert naming == set()
+
+
+#: What the framework calls by its place or its base, never by its name.
+CALLED_BY_DJANGO = {"AppConfig", "BaseCommand", "BaseBackend", "Migration"}
+
+
+def _named_things():
+    """Top-level functions and classes that no decorator hands to somebody else."""
+    for path in product():
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+                bases = {ast.unparse(base) for base in getattr(node, "bases", [])}
+                if not bases & CALLED_BY_DJANGO:
+                    yield path, node.name
+
+
+def test_nothing_waits_for_a_caller():
+    """Whatever only tests use is dead code; templates, settings and pyproject count as callers."""
+    texts = [path.read_text(encoding="utf-8") for path in [*product(), ROOT / "pyproject.toml"]]
+    texts += [path.read_text(encoding="utf-8") for path in files("src", (".html", ".txt"))]
+    uses = Counter(word for text in texts for word in re.findall(r"\w+", text))
+    assert sorted(f"{name(path)} {thing}" for path, thing in _named_things() if uses[thing] == 1) == []
