@@ -22,6 +22,8 @@ class Claim:
 
     typed: str
     user: User | None
+    #: Other accounts whose code proves the same claim: the adults of one family file.
+    relatives: tuple[User, ...] = ()
 
 
 def claim(identifier: str) -> Claim:
@@ -30,15 +32,19 @@ def claim(identifier: str) -> Claim:
     return Claim(typed=f"{field}:{value}", user=User.objects.filter(**{field: value}).first())
 
 
-def live_activation_code(user: User | None) -> ActivationCode | None:
-    """The code that still opens this account; None for nobody, after as much work."""
-    return ActivationCode.objects.filter(
-        user_id=user.pk if user else 0,
-        used_at__isnull=True,
-        withdrawn_at__isnull=True,
-        expires_at__gt=clock.now(),
-        failures__lt=CODE_TRIES,
-    ).first()
+def live_activation_codes(claim: Claim) -> list[ActivationCode]:
+    """The codes that still open the accounts of a claim, with their users; none for nobody, after as much work."""
+    named = [user.pk for user in (claim.user, *claim.relatives) if user is not None]
+    return list(
+        ActivationCode.objects.select_related("user").filter(
+            user_id__in=named or [0],
+            user__is_active=True,
+            used_at__isnull=True,
+            withdrawn_at__isnull=True,
+            expires_at__gt=clock.now(),
+            failures__lt=CODE_TRIES,
+        )
+    )
 
 
 def live_link(*, token: str, purpose: LinkPurpose) -> MailedLink | None:

@@ -11,6 +11,7 @@ from preau.domain.accounts.services.links import LinkFor
 from preau.domain.accounts.services.opening import (
     accept_terms,
     open_account,
+    open_accounts,
     reopen_account,
     require_new_password,
     suspend_account,
@@ -41,6 +42,7 @@ __all__ = [
     "issue_activation_code",
     "issue_activation_codes",
     "open_account",
+    "open_accounts",
     "prove_password",
     "record_session",
     "renew_session",

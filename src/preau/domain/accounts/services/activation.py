@@ -50,14 +50,14 @@ def issue_activation_codes(*, users: Sequence[User], valid_for: timedelta, by: A
     return {pk: ids.grouped(code, _GROUP) for pk, code in codes.items()}
 
 
-def check_activation_code(*, claim: queries.Claim, code: str, network: str) -> None:
-    """Say whether the code opens the account, without using it; a wrong one counts.
+def check_activation_code(*, claim: queries.Claim, code: str, network: str) -> User:
+    """The account whose code this is, without using it; a wrong one counts.
 
     Raises:
         ActivationRefusedError: no such account; a code wrong, used, expired or killed by five wrong tries.
         TooManyTriesError: five failures on the same claim, or too many from the network.
     """
-    _prove(claim, code=code, network=network)
+    return _prove(claim, code=code, network=network).user
 
 
 def activate(
@@ -70,11 +70,13 @@ def activate(
     network: str,
     agent: str = "",
     device_token: str | None = None,
+    opens: User | None = None,
 ) -> SignInOutcome:
     """Choose the first password with a one-time code; the caller then opens a session.
 
-    `claim` comes from `queries.claim` (access code) or from the app that found the account by file number and
-    name. An `email` (may be empty) that is not yet the account's must first be confirmed by its reader.
+    `claim` comes from `queries.claim` (access code) or from the app that found the accounts by file number and
+    name; that app may let the code open another of them, `opens`. An `email` (may be empty) that is not yet
+    the account's must first be confirmed by its reader.
 
     Raises:
         ActivationRefusedError, TooManyTriesError: as `check_activation_code`.
@@ -83,7 +85,8 @@ def activate(
         TooBusyError: no hashing slot came free.
     """
     address = changes.valid_email(email) if email else ""
-    user, live = _prove(claim, code=code, network=network)
+    live = _prove(claim, code=code, network=network)
+    user = opens or live.user
     passwords.accept_new_password(new_password, user=user)
     encoded = make_password(new_password)
     with transaction.atomic():
@@ -92,28 +95,28 @@ def activate(
         if address and address != user.email:
             changes.ask_confirmation(user=user, email=address, link_for=link_for)
         outcome = admit(user=user, device_token=device_token, agent=agent)
-        record(
-            by=actor_of(user, network=network), action="account_activated", subject=f"user:{user.public_id}"
-        )
+        record(by=actor_of(user, network=network), action="account_activated", subject=f"user:{user.public_id}")
     return outcome
 
 
-def _prove(claim: queries.Claim, *, code: str, network: str) -> tuple[User, ActivationCode]:
-    """The account and its live code, once the typed code matches; a wrong try counts on the code too (W4)."""
-    user = claim.user if claim.user and claim.user.is_active else None
+def _prove(claim: queries.Claim, *, code: str, network: str) -> ActivationCode:
+    """The live code that was typed, with its user; a wrong try counts on every code of the claim (W4)."""
     spent = throttle.spend(_watch(claim), throttle.Watch(Scope.NETWORK, rules.network_of(network)))
-    live = queries.live_activation_code(user)
-    expected = marks.readable_marks("activation", f"{user.pk if user else 0}:{ids.ungrouped(code)}")
-    if (
-        user is None
-        or live is None
-        or not any(constant_time_compare(live.code_mark, mark) for mark in expected)
-    ):
-        wrong = ActivationCode.objects.filter(pk=live.pk if live else 0, failures__lt=CODE_TRIES)
+    live = queries.live_activation_codes(claim)
+    right = next((one for one in live if _is_code_of(one.user_id, code, mark=one.code_mark)), None)
+    if right is None:
+        if not live:
+            _is_code_of(0, code, mark="")  # nobody costs what somebody costs (W1)
+        wrong = ActivationCode.objects.filter(pk__in=[one.pk for one in live] or [0], failures__lt=CODE_TRIES)
         wrong.update(failures=F("failures") + 1)
         raise ActivationRefusedError
     throttle.take_back(spent)
-    return user, live
+    return right
+
+
+def _is_code_of(user_id: int, code: str, *, mark: str) -> bool:
+    expected = marks.readable_marks("activation", f"{user_id}:{ids.ungrouped(code)}")
+    return any(constant_time_compare(mark, one) for one in expected)
 
 
 def _use(code: ActivationCode) -> None:

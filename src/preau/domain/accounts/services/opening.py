@@ -1,9 +1,11 @@
 """Opening, closing and keeping accounts: done by the town or by the person for the terms."""
 
+from collections.abc import Sequence
+
 from django.db import IntegrityError, transaction
 
 from preau.domain.accounts import identifiers, passwords
-from preau.domain.accounts.errors import AccountRefusedError
+from preau.domain.accounts.errors import AccountRefusedError, EmailRefusedError
 from preau.domain.accounts.models import User
 from preau.domain.accounts.services import credentials, links, sessions
 from preau.domain.accounts.services.changes import valid_email
@@ -42,10 +44,37 @@ def open_account(
             )
             record(by=by, action="account_opened", subject=f"user:{user.public_id}")
     except IntegrityError as taken:
-        raise AccountRefusedError(
-            "Cet e-mail ou ce nom d’utilisateur sert déjà à un autre compte."
-        ) from taken
+        raise AccountRefusedError("Cet e-mail ou ce nom d’utilisateur sert déjà à un autre compte.") from taken
     return user
+
+
+def open_accounts(*, people: Sequence[tuple[str, str]], by: Actor) -> list[User]:
+    """One account for each (display name, e-mail), in this order, waiting for a code: as many queries for a thousand.
+
+    An e-mail that is empty, no address, or already an account's is left out: its owner keeps it.
+    """
+    taken = {"", *User.objects.exclude(email=None).values_list("email", flat=True)}
+    users = []
+    for display_name, email in people:
+        address = identifiers.plain(email)
+        free = address not in taken and _is_email(address)
+        taken.add(address)
+        user = User(display_name=display_name, email=address if free else None, created_at=clock.now())
+        user.set_unusable_password()
+        users.append(user)
+    with transaction.atomic():
+        users = User.objects.bulk_create(users, batch_size=500)
+        if users:
+            record(by=by, action="accounts_opened", subject="users", details={"count": len(users)})
+    return users
+
+
+def _is_email(address: str) -> bool:
+    try:
+        valid_email(address)
+    except EmailRefusedError:
+        return False
+    return True
 
 
 def require_new_password(*, user: User, by: Actor) -> None:
