@@ -75,7 +75,7 @@ class _Notebook:
         self.connection = connection
         self.statements: list[str] = []
 
-    def execute(self, statement: str) -> None:
+    def execute(self, statement: str, params: object = ()) -> None:
         self.statements.append(statement)
 
 
@@ -89,7 +89,7 @@ def _barriers_asked_for() -> set[str]:
                 operation.database_forwards(key[0], notebook, None, None)
     asked = set()
     for statement in notebook.statements:
-        asked |= set(re.findall(r"(?:CREATE TRIGGER|ADD CONSTRAINT) (\w+)", statement))
+        asked |= set(re.findall(r"(?:CREATE (?:CONSTRAINT )?TRIGGER|ADD CONSTRAINT) (\w+)", statement))
         asked -= set(re.findall(r"(?:DROP TRIGGER|DROP CONSTRAINT) (\w+)", statement))
     return asked
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-#: A school-day morning, daylight-saving time in Paris: 11 h there, 5 h in Martinique.
-DEFAULT = datetime(2026, 10, 6, 9, 0, tzinfo=UTC)
+#: A Thursday of October, 15 h 35 in Paris, 9 h 35 in Martinique.
+DEFAULT = datetime(2026, 10, 8, 13, 35, tzinfo=UTC)
 
 
 class FrozenClock:

@@ -56,8 +56,10 @@ class FakeGateway:
         self.operations[reference] = Operation(order, reference)
         return Redirect(url=f"https://banque.example/{reference}", gateway_reference=reference)
 
-    def pay(self, reference: str, *, verdict: Verdict = Verdict.PAID, transaction: str = "AUTO01", **changes) -> None:
-        operation = self.operations[reference]
+    def pay(
+        self, operation_id: str, *, verdict: Verdict = Verdict.PAID, transaction: str = "AUTO01", **changes
+    ) -> None:
+        operation = self.operations[operation_id]
         operation.verdict, operation.transaction_reference, operation.changes = verdict, transaction, changes
 
     def reference_in(self, message: Message) -> str | None:

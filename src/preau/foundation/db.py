@@ -37,7 +37,8 @@ class _Triggers(Operation):
     ) -> None:
         postgres = schema_editor.connection.vendor == "postgresql"
         if postgres:
-            schema_editor.execute(_POSTGRES_FUNCTION)
+            # No parameters at all: the driver would take the % of RAISE for a placeholder.
+            schema_editor.execute(_POSTGRES_FUNCTION, None)
         for name, event, condition, sentence in self._refusals():
             when = f"WHEN ({condition})" if condition else ""
             body = (
@@ -189,6 +190,7 @@ class Balanced(Operation):
               RETURN NULL;
             END $body$
             """,  # noqa: S608  (names come from the migration, never from a request)
+            None,
         )
         for table in (self.parent, self.entries):
             schema_editor.execute(
