@@ -35,6 +35,7 @@ def _production_like(folder: str) -> dict[str, str]:
         "PREAU_SECRET_KEY": "a-key-made-of-many-letters-for-the-checks-only-0123456789",
         "PREAU_PUBLIC_URL": "https://famille.ville-exemple.fr",
         "PREAU_DATA_DIR": folder,
+        "TMPDIR": folder,
     }
 
 

@@ -94,8 +94,8 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 @contextmanager
 def _running(programs: Path, folder: Path, user: str | None) -> Iterator[str]:
-    data, log, port = folder / "data", folder / "log", free_port()
-    create = [programs / "initdb", "-D", data, "-U", "preau", "--auth=trust", "--no-sync"]
+    data, log, port = str(folder / "data"), folder / "log", free_port()
+    create = [str(programs / "initdb"), "-D", data, "-U", "preau", "--auth=trust", "--no-sync"]
     with log.open("wb") as output:
         subprocess.run(
             [*create, "--encoding=UTF8", "--locale=C.UTF-8"],
@@ -105,9 +105,9 @@ def _running(programs: Path, folder: Path, user: str | None) -> Iterator[str]:
             user=user,
             cwd=folder,
         )
-        where = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder]
+        where = ["-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", str(folder)]
         process = subprocess.Popen(
-            [programs / "postgres", *where, *(f"-c{option}" for option in _OPTIONS)],
+            [str(programs / "postgres"), *where, *(f"-c{option}" for option in _OPTIONS)],
             stdout=output,
             stderr=output,
             user=user,
