@@ -12,6 +12,7 @@ INK: Final = "#1d2647"
 MINIMUM: Final = 4.5
 _HEX: Final = re.compile(r"#[0-9a-f]{6}")
 _STEPS: Final = 1000
+_LINEAR_BELOW: Final = 0.04045  # where sRGB stops being linear (IEC 61966-2-1)
 
 Rgb = tuple[float, float, float]
 
@@ -20,23 +21,23 @@ class UnreadableColourError(ValueError):
     """Neither white nor ink can be read on this colour; `proposal` is the nearest colour that can carry text."""
 
     def __init__(self, colour: str, proposal: str) -> None:
-        super().__init__(f"Aucun texte n’est lisible sur {colour}. Couleur la plus proche : {proposal}.")
+        super().__init__(f"Aucun texte n’est lisible sur {colour}. Couleur la plus proche : {proposal}.")
         self.proposal = proposal
 
 
 def _channels(colour: str) -> Rgb:
     if not _HEX.fullmatch(colour):
-        raise ValueError(f"« {colour} » n’est pas une couleur ; exemple : #1e4a86")
+        raise ValueError(f"« {colour} » n’est pas une couleur ; exemple : #1e4a86")
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return red, green, blue
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+    return channel / 12.92 if channel <= _LINEAR_BELOW else ((channel + 0.055) / 1.055) ** 2.4
 
 
 def _encoded(channel: float) -> float:
-    return 12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055
+    return 12.92 * channel if channel <= _LINEAR_BELOW / 12.92 else 1.055 * channel ** (1 / 2.4) - 0.055
 
 
 def _luminance(colour: str) -> float:

@@ -18,8 +18,8 @@ Heading = Literal[2, 3, 4]
 _NOTICE_ICONS: Final = {"info": "info", "pending": "clock", "late": "alert", "settled": "check", "treasury": "treasury"}
 _NOTEBOOK: Final = mark_safe(
     '<svg viewBox="0 0 96 64" width="96" height="64" fill="none" stroke="currentColor" stroke-width="1.75"'
-    ' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d="M10 8h38v48H10zM48 8h38v48H48M18 8v48"/>'
-    '<path d="M26 20h14M26 28h10M56 20h20M56 28h14"/></svg>'
+    ' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">'
+    '<path d="M10 8h38v48H10zM48 8h38v48H48M18 8v48"/><path d="M26 20h14M26 28h10M56 20h20M56 28h14"/></svg>'
 )
 
 
@@ -70,7 +70,8 @@ def card(
 def row(content: str, *, title: str, note: str = "", id: str = "", sticky: bool = False) -> SafeString:  # noqa: A002
     """One part of a page: its name (`h2`) and a short note in the margin, its matter on the sheet."""
     return format_html(
-        '<section class="row{}"><div class="row__margin"><h2{}>{}</h2>{}</div><div class="row__main">{}</div></section>',
+        '<section class="row{}"><div class="row__margin"><h2{}>{}</h2>{}</div>'
+        '<div class="row__main">{}</div></section>',
         " row--sticky" if sticky else "",
         format_html(' id="{}"', id) if id else "",
         title,

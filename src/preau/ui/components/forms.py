@@ -30,7 +30,7 @@ def _widget_attributes(bound: BoundField, *, css: str, described_by: str, autoco
         attributes["aria-describedby"] = described_by
     if autocomplete:
         attributes["autocomplete"] = autocomplete
-    if _is_first_error(bound):
+    if _is_first_error(bound) and "autofocus" not in bound.field.widget.attrs:
         attributes["autofocus"] = True
     return attributes
 

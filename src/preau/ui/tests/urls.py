@@ -15,9 +15,8 @@ def _town_css(request: HttpRequest) -> HttpResponse:
 
 
 _NAMES = (
-    "public_home", "login", "home", "account", "basket", "logout", "accessibility", "help", "terms", "privacy", "contact",
-    "town_logo", "session_extend",
-)  # fmt: skip
+    "public_home login home account basket logout accessibility help terms privacy contact town_logo session_extend"
+).split()
 _portal = [path("ville.css", _town_css, name="town_css"), *[path(f"{name}/", _nothing, name=name) for name in _NAMES]]
 
 urlpatterns = [
