@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
-from tools.chromium import ChromiumMissing, launch
 
 from tests.support.places import missing
+from tools.chromium import ChromiumMissing, launch
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}

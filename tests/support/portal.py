@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
 from tools.postgres import VARIABLE, free_port
 
 _PREAU = Path(sys.executable).with_name("preau")

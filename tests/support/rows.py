@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tools.rows import known_rows
 
 from tests.support.places import ROOT
+from tools.rows import known_rows
 
 _PROPERTY = "rows"
 

@@ -61,7 +61,7 @@ def delay_after(failures: int, limit: Limit) -> timedelta:
     if beyond <= 0:
         return timedelta(0)
     doublings = min(beyond - 1, 20)
-    return min(limit.first_delay * 2**doublings, limit.longest_delay)
+    return min(limit.first_delay * (1 << doublings), limit.longest_delay)
 
 
 def remembered_failures(count: Count, limit: Limit, now: datetime) -> Count:

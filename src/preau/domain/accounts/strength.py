@@ -1,6 +1,5 @@
 """How many bits guessing a password costs: the CNIL's measure (délibération 2022-100), pure computation."""
 
-import gzip
 import math
 import unicodedata
 from functools import lru_cache
@@ -59,9 +58,7 @@ def folded_text(text: str) -> str:
 @lru_cache(maxsize=1)
 def common_words() -> frozenset[str]:
     """Django's 20,000 leaked passwords and our French words."""
-    with gzip.open(CommonPasswordValidator.DEFAULT_PASSWORD_LIST_PATH, "rt", encoding="utf-8") as lines:
-        leaked = {line.strip() for line in lines}
-    return frozenset(leaked).union(_FRENCH_WORDS.read_text(encoding="utf-8").split())
+    return frozenset(CommonPasswordValidator().passwords).union(_FRENCH_WORDS.read_text(encoding="utf-8").split())
 
 
 def _alphabet(password: str) -> int:

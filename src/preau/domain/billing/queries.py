@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Q, QuerySet
 
 from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere
-from preau.domain.billing.rules import state_of
+from preau.domain.billing.rules import months_before, state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import ChildHome, Household
 from preau.domain.regies.models import Regie
@@ -56,9 +56,9 @@ def unsettled_invoices(household: Household) -> QuerySet[Invoice]:
     )
 
 
-def history_of(household: Household, *, since: date) -> QuerySet[Invoice]:
-    """Invoices issued since a day, settled or not (A23)."""
-    return invoices_of(household).filter(issued_on__gte=since)
+def history_of(household: Household, *, today: date, months: int) -> QuerySet[Invoice]:
+    """Invoices of the last `months` months, settled or not; the day that many months ago is in it (A23)."""
+    return invoices_of(household).filter(issued_on__gte=months_before(today, months))
 
 
 def archives_of(household: Household) -> QuerySet[Invoice]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from calendar import monthrange
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,12 @@ def state_of(
     if due_on is not None and today > due_on:
         return InvoiceState.LATE
     return InvoiceState.DUE
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month, `months` earlier; the last of that month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def content_digest(invoice: "Invoice", lines: "list[InvoiceLine]") -> str:

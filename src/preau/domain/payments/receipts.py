@@ -14,7 +14,7 @@ from preau.domain.regies.models import MeansOfPayment
 from preau.domain.regies.services import take_number
 from preau.domain.town.models import Town
 from preau.domain.town.queries import the_town
-from preau.foundation import clock, ids
+from preau.foundation import clock, french, ids
 from preau.foundation.files.services import read, store
 from preau.foundation.mail.services import Attachment, queue
 from preau.foundation.money import format_cents
@@ -93,10 +93,10 @@ def debit_days(capture: Capture) -> tuple[int, int]:
 
 
 def debit_notice(paid_at: datetime, fewest: int, most: int) -> str:
-    """« entre le 12/10/2026 et le 16/10/2026 », from a payment instant in the town's zone."""
+    """« entre le 12 octobre 2026 et le 16 octobre 2026 », from a payment instant in the town's zone."""
     first = rules.working_days_after(paid_at.date(), fewest)
     last = rules.working_days_after(paid_at.date(), most)
-    return f"entre le {first:%d/%m/%Y} et le {last:%d/%m/%Y}"
+    return f"entre le {french.day(first)} et le {french.day(last)}"
 
 
 def sheet_to_json(sheet: ReceiptSheet) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _mail_text(town: Town, sheet: ReceiptSheet) -> str:
     return (
         "Bonjour,\n\n"
         f"Votre paiement de {format_cents(sheet.total_cents)} a bien été reçu le "
-        f"{sheet.paid_at:%d/%m/%Y} à {sheet.paid_at:%H h %M}.\n\n"
+        f"{french.day(sheet.paid_at)} à {french.hour(sheet.paid_at)}.\n\n"
         f"{lines}{surplus}\n\n"
         f"Votre compte bancaire sera débité {sheet.debit_notice}.\n\n"
         f"Le reçu n° {sheet.receipt_number} est joint à ce message. "

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from preau.foundation import french
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -23,11 +25,6 @@ class WindowState:
     last_opening: Opening | None = None
 
 
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
-
 ALWAYS_OPEN = WindowState(is_open=True)
 
 
@@ -45,7 +42,7 @@ def window_state(openings: Iterable[Opening], *, on: date) -> WindowState:
 
 def closed_sentence(label: str, month: date, state: WindowState) -> str:
     """Why a billed month cannot be paid on line now, with its dates (L19)."""
-    what = f"{label}, {_MONTHS[month.month - 1]} {month.year}"
+    what = f"{label}, {french.month(month)}"
     if state.next_opening is not None:
         return f"{what} : le paiement en ligne ouvrira {_span(state.next_opening)}."
     if state.last_opening is not None:
@@ -54,9 +51,4 @@ def closed_sentence(label: str, month: date, state: WindowState) -> str:
 
 
 def _span(opening: Opening) -> str:
-    return f"du {_day(opening.first_day)} au {_day(opening.last_day)}"
-
-
-def _day(day: date) -> str:
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
+    return f"du {french.day(opening.first_day)} au {french.day(opening.last_day)}"

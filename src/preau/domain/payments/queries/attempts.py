@@ -1,9 +1,16 @@
-"""Reads about attempts, receipts and cases."""
+"""Reads about attempts and receipts."""
+
+from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 
 from preau.domain.families.models import Household
-from preau.domain.payments.models import PaymentAttempt, Receipt
+from preau.domain.payments import rules
+from preau.domain.payments.gateway import Merchant, Presentation, gateway_named
+from preau.domain.payments.models import AttemptLine, PaymentAttempt, Receipt
+from preau.domain.payments.receipts import debit_days
+from preau.domain.payments.states import AttemptState
 
 
 def attempts_of(household: Household) -> QuerySet[PaymentAttempt]:
@@ -15,6 +22,58 @@ def receipts_of(household: Household) -> QuerySet[Receipt]:
     """A family's receipts, most recent first."""
     return (
         Receipt.objects.filter(capture__attempt__household=household)
-        .select_related("regie", "capture__attempt")
+        .select_related("regie", "capture__attempt__household")
         .order_by("-issued_at", "-id")
+    )
+
+
+def page_origins(attempt: PaymentAttempt) -> list[str]:
+    """Origins of the gateway's pages, for the page that sends the browser there."""
+    merchant = Merchant(attempt.merchant, attempt.mode, attempt.contract.settings)
+    return gateway_named(attempt.contract.gateway).page_origins(merchant)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a payment stands, as its result page shows it."""
+
+    attempt: PaymentAttempt
+    presentation: Presentation
+    lines: tuple[AttemptLine, ...]
+    receipt: Receipt | None
+    rank: int
+
+    @property
+    def is_paid(self) -> bool:
+        return self.attempt.state == AttemptState.CAPTURED
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.attempt.state in {AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNKNOWN}
+
+    @property
+    def debit_span(self) -> tuple[date, date] | None:
+        """First and last day on which the payer's account may be debited (V08)."""
+        if self.receipt is None:
+            return None
+        fewest, most = debit_days(self.receipt.capture)
+        paid_on = self.receipt.capture.paid_at.date()
+        return rules.working_days_after(paid_on, fewest), rules.working_days_after(paid_on, most)
+
+
+def outcome_of(return_token: str) -> Outcome | None:
+    """The outcome of the attempt that a return address names, if there is one."""
+    attempt = (
+        PaymentAttempt.objects.select_related("regie", "contract", "checkout", "household")
+        .filter(return_token=return_token)
+        .first()
+    )
+    if attempt is None:
+        return None
+    return Outcome(
+        attempt=attempt,
+        presentation=gateway_named(attempt.contract.gateway).presentation,
+        lines=tuple(attempt.lines.select_related("invoice").order_by("invoice_id")),
+        receipt=Receipt.objects.select_related("capture__contract").filter(capture__attempt=attempt).first(),
+        rank=attempt.checkout.attempts.filter(id__lte=attempt.id).values("regie").distinct().count(),
     )

@@ -9,6 +9,7 @@ from preau.domain.billing.queries import unsettled_invoices
 from preau.domain.billing.rules import state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
+from preau.domain.payments.gateway import Presentation, gateway_named
 from preau.domain.payments.models import AttemptLine, BasketLine, PaymentAttempt
 from preau.domain.payments.states import AttemptState
 from preau.domain.regies.models import GatewayContract, Regie
@@ -64,6 +65,11 @@ class BasketGroup:
         return tuple(item for item in self.items if item.payable.can_be_paid)
 
     @property
+    def presentation(self) -> Presentation | None:
+        """What families are told about the gateway (V05)."""
+        return gateway_named(self.contract.gateway).presentation if self.contract else None
+
+    @property
     def subtotal_cents(self) -> int:
         return sum(item.amount_cents for item in self.payable_items)
 
@@ -81,6 +87,11 @@ class Basket:
     @property
     def ready_groups(self) -> tuple[BasketGroup, ...]:
         return tuple(group for group in self.groups if group.payable_items)
+
+    @property
+    def next_cents(self) -> int:
+        """What the next click on « Payer » will ask, in cents."""
+        return self.ready_groups[0].subtotal_cents if self.ready_groups else 0
 
     @property
     def count(self) -> int:

@@ -3,11 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from preau.domain.billing.models import Invoice
 from preau.domain.billing.queries import (
     LineGroup,
+    archives_of,
+    billed_regies,
     credit_notes_on,
+    history_of,
     invoice_of,
     line_groups,
     receipts_elsewhere_on,
@@ -17,8 +24,9 @@ from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
 from preau.domain.payments.models import Allocation, PaymentAttempt
 from preau.domain.payments.queries.baskets import attempts_holding
-from preau.domain.regies.queries import window_states
-from preau.domain.regies.rules import WindowState
+from preau.domain.regies.models import Regie
+
+PER_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,27 @@ class ListedInvoice:
     invoice: Invoice
     state: InvoiceState
     attempt: PaymentAttempt | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """A page of a long list, most recent first; `chosen` is the only régie shown, None for all of `regies`."""
+
+    page: Page[Invoice]
+    entries: list[ListedInvoice]
+    regies: list[Regie]
+    chosen: Regie | None
+
+    @property
+    def months(self) -> list[tuple[date, list[ListedInvoice]]]:
+        """Entries of the page by month of issue: (first day of the month, its entries) (A24)."""
+        by_month = groupby(self.entries, key=lambda entry: entry.invoice.issued_on.replace(day=1))
+        return [(month, list(same)) for month, same in by_month]
+
+    @property
+    def has_treasury(self) -> bool:
+        """Whether the page holds a debt passed to the Treasury."""
+        return any(entry.state == InvoiceState.TREASURY for entry in self.entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +74,17 @@ class InvoiceSheet:
     """Everything the page of one invoice tells."""
 
     listed: ListedInvoice
-    window: WindowState
     lines: list[LineGroup]
     reductions: list[Reduction]
 
     @property
     def invoice(self) -> Invoice:
         return self.listed.invoice
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the family may still choose to pay it here, now or when payment opens."""
+        return self.listed.attempt is None and self.listed.state in {InvoiceState.DUE, InvoiceState.LATE}
 
 
 def listed(invoices: Iterable[Invoice], *, today: date) -> list[ListedInvoice]:
@@ -61,6 +94,38 @@ def listed(invoices: Iterable[Invoice], *, today: date) -> list[ListedInvoice]:
     return [ListedInvoice(i, state_on(i, today=today), attempts.get(i.id)) for i in invoices]
 
 
+def history(household: Household, *, today: date, months: int, regie_id: str = "", page: str = "") -> InvoicePage:
+    """Invoices of the last months, whatever their state (A23); `regie_id` (public id) keeps one régie.
+
+    Raises:
+        Regie.DoesNotExist: no such régie ever sent an invoice to this family.
+    """
+    return _page(household, history_of(household, today=today, months=months), today, regie_id, page)
+
+
+def archives(household: Household, *, today: date, regie_id: str = "", page: str = "") -> InvoicePage:
+    """Invoices with nothing more to pay here, since ever (V03, V09, V10).
+
+    Raises:
+        Regie.DoesNotExist: no such régie ever sent an invoice to this family.
+    """
+    return _page(household, archives_of(household), today, regie_id, page)
+
+
+def _page(household: Household, invoices: QuerySet[Invoice], today: date, regie_id: str, page: str) -> InvoicePage:
+    regies = list(billed_regies(household))
+    chosen = _one_of(regies, regie_id) if regie_id else None
+    kept = Paginator(invoices.filter(regie=chosen) if chosen else invoices, PER_PAGE).get_page(page)
+    return InvoicePage(kept, listed(kept.object_list, today=today), regies, chosen)
+
+
+def _one_of(regies: Iterable[Regie], public_id: str) -> Regie:
+    for regie in regies:
+        if regie.public_id == public_id:
+            return regie
+    raise Regie.DoesNotExist
+
+
 def invoice_sheet(household: Household, *, public_id: str, today: date) -> InvoiceSheet:
     """One invoice of a family, in full.
 
@@ -68,10 +133,8 @@ def invoice_sheet(household: Household, *, public_id: str, today: date) -> Invoi
         Invoice.DoesNotExist: no such invoice, or another family's (W11).
     """
     invoice = invoice_of(household, public_id=public_id)
-    windows = window_states([(invoice.regie, invoice.billed_month)], on=today)
     return InvoiceSheet(
         listed=listed([invoice], today=today)[0],
-        window=windows[invoice.regie_id, invoice.billed_month],
         lines=line_groups([invoice], household=household).get(invoice.id, []),
         reductions=[*_paid_elsewhere(invoice), *_paid_here(invoice), *_credited(invoice)],
     )

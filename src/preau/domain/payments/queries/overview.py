@@ -9,7 +9,7 @@ from preau.domain.accounts.models import User
 from preau.domain.billing.queries import invoices_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
-from preau.domain.ledger.queries import household_balances, household_credit_cents
+from preau.domain.ledger.queries import Movement, household_balances, household_credit_cents, statement
 from preau.domain.payments.queries.baskets import Payable, payables
 from preau.domain.regies.models import Regie, ServiceGroup
 from preau.domain.regies.queries import open_regies
@@ -53,6 +53,11 @@ class RegieOverview:
     pending: Tally
     credit_cents: int
     next_invoice_on: date | None
+
+    @property
+    def on_time(self) -> Tally:
+        """What is due and not late."""
+        return Tally(self.due.count - self.late.count, self.due.cents - self.late.cents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,29 @@ def accounts_of(*, user: User, household: Household, today: date) -> list[Family
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class FamilyStatement:
+    """Debits and credits of a family in one régie, most recent first, each with the balance after it (C17)."""
+
+    regie: Regie
+    movements: list[Movement]
+
+    @property
+    def balance_cents(self) -> int:
+        """Negative when the family owes."""
+        return self.movements[0].balance_cents if self.movements else 0
+
+
+def family_statement(household: Household, *, regie_id: str) -> FamilyStatement:
+    """The statement of one account; `regie_id` is the régie's public id.
+
+    Raises:
+        Regie.DoesNotExist: no such account.
+    """
+    regie = account_regie(household, public_id=regie_id)
+    return FamilyStatement(regie, statement(household, regie_id=regie.id)[::-1])
+
+
 def account_regie(household: Household, *, public_id: str) -> Regie:
     """The régie of one of the family's accounts.
 
@@ -137,7 +165,8 @@ def _with_owed(regies: Iterable[Regie], owed: Iterable[Payable]) -> list[Regie]:
     return list(known.values())
 
 
-def _tally(owed: Iterable[Payable]) -> Tally:
+def tally(owed: Iterable[Payable]) -> Tally:
+    """How many invoices these are, and what is left on them."""
     cents = [payable.invoice.left_cents for payable in owed]
     return Tally(len(cents), sum(cents))
 
@@ -152,9 +181,9 @@ def _regie_overview(regie: Regie, owed: list[Payable], credit_cents: int, today:
     coming = regie.next_invoice_on
     return RegieOverview(
         regie=regie,
-        due=_tally(free),
-        late=_tally(_late(free)),
-        pending=_tally(payable for payable in mine if payable.is_locked),
+        due=tally(free),
+        late=tally(_late(free)),
+        pending=tally(payable for payable in mine if payable.is_locked),
         credit_cents=credit_cents,
         next_invoice_on=coming if coming and coming >= today else None,
     )
@@ -167,11 +196,11 @@ def _situation(owed: list[Payable], credit_cents: int, blocks: list[RegieOvervie
     opening = [payable.window.next_opening.first_day for payable in free if payable.window.next_opening]
     can_pay = any(payable.can_be_paid for payable in free)
     return Situation(
-        due=_tally(free),
-        late=_tally(late),
+        due=tally(free),
+        late=tally(late),
         late_since=min((payable.invoice.due_on for payable in late if payable.invoice.due_on), default=None),
         deadlines=_deadlines([payable for payable in free if payable not in late]),
-        pending=_tally(locked),
+        pending=tally(locked),
         pending_until=max((payable.locked_until for payable in locked if payable.locked_until), default=None),
         opens_on=None if can_pay else min(opening, default=None),
         credit_cents=credit_cents,
@@ -181,7 +210,7 @@ def _situation(owed: list[Payable], credit_cents: int, blocks: list[RegieOvervie
 
 def _deadlines(owed: list[Payable]) -> tuple[tuple[date | None, Tally], ...]:
     days = sorted({payable.invoice.due_on for payable in owed}, key=lambda day: day or date.max)
-    return tuple((day, _tally(payable for payable in owed if payable.invoice.due_on == day)) for day in days)
+    return tuple((day, tally(payable for payable in owed if payable.invoice.due_on == day)) for day in days)
 
 
 def _account_state(regie: Regie, balance_cents: int, owed: list[Payable]) -> AccountState:

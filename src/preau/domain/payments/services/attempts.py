@@ -34,7 +34,7 @@ from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.regies.queries import window_states
 from preau.domain.regies.rules import closed_sentence
 from preau.domain.town.queries import the_town
-from preau.foundation import clock, faults, ids
+from preau.foundation import clock, faults, french, ids
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.money import format_cents
@@ -222,8 +222,8 @@ def _in_progress(line: AttemptLine) -> PaymentInProgressError:
     zone = the_town().zone
     since, until = line.attempt.created_at.astimezone(zone), line.attempt.locked_until.astimezone(zone)
     return PaymentInProgressError(
-        f"Un paiement est déjà en cours sur la facture {line.invoice.number} depuis {since:%H h %M}. "
-        f"S’il n’aboutit pas, elle sera libérée à {until:%H h %M}.",
+        f"Un paiement est déjà en cours sur la facture {line.invoice.number} depuis {french.hour(since)}. "
+        f"S’il n’aboutit pas, elle sera libérée à {french.hour(until)}.",
         since=line.attempt.created_at,
         until=line.attempt.locked_until,
     )

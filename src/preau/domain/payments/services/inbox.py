@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 #: Bytes of a message that are kept; a longer body is refused by the caller before it is read (N13).
 MAX_BODY = 64 * 1024
 _RETRY_MINUTES = (1, 2, 5, 10, 30)
+_RETURN_PATIENCE = timedelta(seconds=10)
 _REPEAT_SPACING = timedelta(minutes=1)
 _BATCH = 200
 
@@ -89,6 +90,27 @@ def _may_ask(attempt: PaymentAttempt, message: GatewayMessage) -> bool:
     if attempt.state == AttemptState.CAPTURED:
         return message.origin == Origin.NOTIFICATION and silence >= _REPEAT_SPACING
     return attempt.state in ASKABLE and (message.origin == Origin.NOTIFICATION or silence >= PAGE_SPACING)
+
+
+def payer_returned(*, return_token: str, method: str, message: Message, source_address: str) -> None:
+    """The browser came back: keep what it brought, ask the gateway at once; without an answer, ask again soon.
+
+    The gateway's notice is often a second behind the browser, so the next question is brought forward.
+    """
+    attempt = PaymentAttempt.objects.select_related("contract").filter(return_token=return_token).first()
+    stored = receive(
+        gateway=attempt.contract.gateway if attempt else "",
+        origin=Origin.RETURN,
+        return_token=return_token,
+        method=method,
+        message=message,
+        source_address=source_address,
+    )
+    process(stored)
+    if attempt is not None:
+        soon = clock.now() + _RETURN_PATIENCE
+        waiting = PaymentAttempt.objects.filter(id=attempt.id, state=AttemptState.SENT, next_check_at__gt=soon)
+        waiting.update(next_check_at=soon)
 
 
 def process_due(*, limit: int = _BATCH) -> int:

@@ -1,5 +1,19 @@
-"""Addresses of this part of the portal."""
+"""Basket and payment."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from preau.interfaces.portal.payment import baskets, payments, returns
+
+urlpatterns = [
+    path("panier/", baskets.basket, name="basket"),
+    path("panier/ajouter/", baskets.basket_add, name="basket_add"),
+    path("panier/retirer/", baskets.basket_remove, name="basket_remove"),
+    path("panier/montant/", baskets.basket_part, name="basket_part"),
+    path("panier/payer/", baskets.basket_pay, name="basket_pay"),
+    path("paiement/retour/<str:token>/", returns.payment_return, name="payment_return"),
+    path("paiement/resultat/<str:token>/", returns.payment_result, name="payment_result"),
+    path("paiement/etat/<str:token>/", returns.payment_status, name="payment_status"),
+    path("paiement/<str:attempt_id>/", payments.payment, name="payment"),
+    path("paiement/<str:attempt_id>/partir/", payments.payment_send, name="payment_send"),
+    path("paiement/<str:attempt_id>/annuler/", payments.payment_cancel, name="payment_cancel"),
+]

@@ -37,7 +37,7 @@ def duties() -> list[Duty]:
     return [
         Duty("inbox", process_due, 0.5),
         Duty("mails", send_due, 1),
-        Duty("questions", ask_due, 15),
+        Duty("questions", ask_due, 5),
         Duty("locks", release_expired, 30),
         Duty("upkeep", tidy, 3600),
     ]

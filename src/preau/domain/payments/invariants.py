@@ -1,0 +1,223 @@
+"""What payments must always say (I3–I9, I12, I13, I21–I25, I30)."""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import pairwise
+
+from django.conf import settings
+from django.db.models import Count, F, Max, Q, Sum
+
+from preau.domain.billing.invariants import received_elsewhere
+from preau.domain.billing.models import Invoice
+from preau.domain.ledger.models import LedgerEntry, LedgerTransaction
+from preau.domain.payments import rules
+from preau.domain.payments.models import (
+    Allocation,
+    AttemptEvent,
+    AttemptLine,
+    Capture,
+    GatewayMessage,
+    PaymentAttempt,
+    Receipt,
+)
+from preau.domain.payments.services.attempts import frozen_values
+from preau.domain.payments.states import OPEN_STATES, TRANSITIONS, AttemptState, Verdict
+from preau.domain.regies.models import GatewayContract, NumberSequence
+from preau.foundation import clock
+from preau.foundation.invariants import invariant
+from preau.foundation.mail.models import OutgoingMail
+
+_MESSAGE_PATIENCE = timedelta(minutes=5)
+_QUESTION_PATIENCE = timedelta(minutes=10)
+_CARD = re.compile(r"(?<![\d.])(?:\d[ -]?){13,19}(?!\d)")
+
+
+@invariant("I3", "Ce qu’une facture a reçu est la somme de ce qui lui est imputé")
+def received_equals_allocations() -> Iterable[str]:
+    allocated = {
+        r["invoice_id"]: r["s"] for r in Allocation.objects.values("invoice_id").annotate(s=Sum("amount_cents"))
+    }
+    elsewhere = received_elsewhere()
+    for invoice_id, number, received in Invoice.objects.values_list("id", "number", "received_cents"):
+        expected = allocated.get(invoice_id, 0) + elsewhere.get(invoice_id, 0)
+        if received != expected:
+            yield f"facture {number} : imputé {expected}, inscrit {received}"
+
+
+@invariant("I4", "Un paiement capturé va tout entier aux factures et à l’avoir de la famille")
+def captures_are_fully_used() -> Iterable[str]:
+    allocated = {
+        r["capture_id"]: r["s"] for r in Allocation.objects.values("capture_id").annotate(s=Sum("amount_cents"))
+    }
+    for capture in Capture.objects.select_related("credit"):
+        surplus = capture.credit.amount_cents if hasattr(capture, "credit") else 0
+        used = allocated.get(capture.id, 0) + surplus
+        if used != capture.amount_cents:
+            yield f"paiement {capture.gateway_reference} : {capture.amount_cents} reçus, {used} utilisés"
+
+
+@invariant("I5", "Un paiement capturé est écrit une fois, et une seule, au grand livre et dans les tentatives")
+def captures_are_booked_once() -> Iterable[str]:
+    booked = set(LedgerTransaction.objects.filter(source_kind="capture").values_list("source_key", flat=True))
+    captured = set(Capture.objects.values_list("attempt__public_id", flat=True))
+    yield from (f"tentative {key} capturée sans écriture" for key in sorted(captured - booked))
+    yield from (f"écriture de la tentative {key} sans capture" for key in sorted(booked - captured))
+    states = set(PaymentAttempt.objects.filter(state=AttemptState.CAPTURED).values_list("public_id", flat=True))
+    yield from (f"tentative {key} : état et capture se contredisent" for key in sorted(states ^ captured))
+
+
+@invariant("I6", "Un paiement capturé repose sur une preuve vérifiée, égale à ce qui était demandé")
+def captures_rest_on_evidence() -> Iterable[str]:
+    for capture in Capture.objects.select_related("evidence", "attempt"):
+        said, asked = capture.evidence, capture.attempt
+        good = (
+            said.authentic
+            and said.verdict == Verdict.PAID
+            and said.attempt_id == asked.id
+            and said.amount_cents == asked.amount_cents == capture.amount_cents
+            and (said.currency, said.merchant, said.mode) == (asked.currency, asked.merchant, asked.mode)
+            and (said.reference, said.gateway_reference) == (asked.reference, asked.gateway_reference)
+        )
+        if not good:
+            yield f"tentative {asked.reference} : la preuve ne dit pas ce qui a été capturé"
+
+
+@invariant("I7", "Ce qu’une tentative demande n’a pas changé depuis le clic")
+def attempts_keep_what_they_ask() -> Iterable[str]:
+    for attempt in PaymentAttempt.objects.prefetch_related("lines__invoice").iterator(chunk_size=500):
+        lines = [(line.invoice.public_id, line.amount_cents) for line in attempt.lines.all()]
+        if rules.frozen_digest(frozen_values(attempt), lines) != attempt.digest:
+            yield f"tentative {attempt.reference} modifiée"
+        if sum(cents for _, cents in lines) != attempt.amount_cents:
+            yield f"tentative {attempt.reference} : les lignes ne font pas le montant"
+
+
+@invariant("I9", "En production, aucun paiement d’essai n’entre dans les comptes")
+def no_test_money_in_production() -> Iterable[str]:
+    if settings.PREAU_ENV != "production":
+        return []
+    tests = Capture.objects.filter(attempt__mode=GatewayContract.Mode.TEST)
+    return (f"paiement {capture.gateway_reference} en mode test" for capture in tests)
+
+
+@invariant("I12", "Les reçus d’une régie et d’une année se suivent de 1 à n, sans trou")
+def receipt_numbers_have_no_gap() -> Iterable[str]:
+    series = Receipt.objects.values("regie_id", "year").annotate(count=Count("id"), last=Max("number"))
+    last_given = {
+        (s.regie_id, s.year): s.last_number for s in NumberSequence.objects.filter(kind="receipt", last_number__gt=0)
+    }
+    seen = set()
+    for row in series:
+        key = (row["regie_id"], row["year"])
+        seen.add(key)
+        if not row["count"] == row["last"] == last_given.get(key):
+            counter = last_given.get(key)
+            yield f"régie {key[0]}, {key[1]} : {row['count']} reçus, dernier {row['last']}, compteur {counter}"
+    yield from (f"régie {regie}, {year} : compteur sans reçu" for regie, year in sorted(set(last_given) - seen))
+
+
+@invariant(
+    "I13", "Une tentative, ses lignes, ses factures et son contrat sont d’une seule régie et d’une seule famille"
+)
+def attempts_stay_in_one_regie() -> Iterable[str]:
+    lines = AttemptLine.objects.exclude(
+        regie=F("attempt__regie"),
+        invoice__regie=F("attempt__regie"),
+        attempt__contract__regie=F("attempt__regie"),
+        invoice__household=F("attempt__household"),
+    )
+    return (f"tentative {line.attempt.reference}" for line in lines.select_related("attempt"))
+
+
+@invariant("I21", "L’histoire d’une tentative suit le tableau des états et finit par son état")
+def histories_follow_the_table() -> Iterable[str]:
+    history: dict[int, list[AttemptEvent]] = {}
+    for event in AttemptEvent.objects.order_by("attempt_id", "sequence"):
+        history.setdefault(event.attempt_id, []).append(event)
+    for attempt in PaymentAttempt.objects.only("id", "reference", "state"):
+        problem = _history_problem(history.get(attempt.id, []), attempt.state)
+        if problem:
+            yield f"tentative {attempt.reference} : {problem}"
+
+
+def _history_problem(events: list[AttemptEvent], state: str) -> str:
+    if not events or events[0].to_state != AttemptState.PREPARED:
+        return "histoire sans commencement"
+    if [event.sequence for event in events] != list(range(1, len(events) + 1)):
+        return "histoire trouée"
+    for before, event in pairwise(events):
+        move = (AttemptState(event.from_state), AttemptState(event.to_state))
+        if event.from_state != before.to_state or TRANSITIONS.get(move) != event.name:
+            return f"passage interdit {event.from_state} → {event.to_state}"
+    return "" if events[-1].to_state == state else f"état {state}, dernier événement {events[-1].to_state}"
+
+
+@invariant("I22", "Aucune tentative ouverte n’a manqué sa question, ni ne reste ouverte sept jours")
+def no_attempt_is_forgotten() -> Iterable[str]:
+    now = clock.now()
+    missed = Q(next_check_at__lt=now - _QUESTION_PATIENCE)
+    old = Q(
+        state__in=OPEN_STATES - {AttemptState.ANOMALY}, created_at__lt=now - rules.FINAL_SILENCE - timedelta(days=1)
+    )
+    attempts = PaymentAttempt.objects.filter(missed | old)
+    return (f"tentative {attempt.reference} ({attempt.state}) oubliée" for attempt in attempts)
+
+
+@invariant("I23", "Une facture a une seule tentative active")
+def one_active_attempt_per_invoice() -> Iterable[str]:
+    held = AttemptLine.objects.filter(is_open=True).values("invoice__number").annotate(n=Count("id")).filter(n__gt=1)
+    return (f"facture {row['invoice__number']} : {row['n']} tentatives actives" for row in held)
+
+
+@invariant("I24", "Tout message reçu est traité dans les cinq minutes")
+def no_message_is_forgotten() -> Iterable[str]:
+    late = GatewayMessage.objects.filter(processed_at__isnull=True, next_try_at__lt=clock.now() - _MESSAGE_PATIENCE)
+    return (f"message {message.public_id} de {message.gateway} non traité" for message in late)
+
+
+@invariant("I25", "Chaque paiement capturé a son reçu et le courriel qui le porte")
+def captures_have_receipt_and_mail() -> Iterable[str]:
+    receipts = dict(Receipt.objects.values_list("capture_id", "code"))
+    mails = set(OutgoingMail.objects.filter(kind="receipt").values_list("subject_key", flat=True))
+    for capture in Capture.objects.all():
+        code = receipts.get(capture.id)
+        if code is None:
+            yield f"paiement {capture.gateway_reference} sans reçu"
+        elif code not in mails:
+            yield f"paiement {capture.gateway_reference} sans courriel de reçu"
+
+
+@invariant("I4", "Le compte d’encaissement de chaque contrat est la somme de ce qui a été capturé ou mis en attente")
+def clearing_equals_captures() -> Iterable[str]:
+    captured = {r["contract_id"]: r["s"] for r in Capture.objects.values("contract_id").annotate(s=Sum("amount_cents"))}
+    rows = (
+        LedgerEntry.objects.filter(account__kind="clearing", transaction__source_kind="capture")
+        .values("account__contract_id")
+        .annotate(s=Sum("amount_cents"))
+    )
+    booked = {row["account__contract_id"]: row["s"] for row in rows}
+    for contract_id in sorted(captured.keys() | booked.keys()):
+        if captured.get(contract_id, 0) != booked.get(contract_id, 0):
+            yield f"contrat {contract_id} : capturé {captured.get(contract_id, 0)}, écrit {booked.get(contract_id, 0)}"
+
+
+@invariant("I30", "Aucun numéro de carte n’est gardé, ni dans les messages, ni dans les preuves, ni dans les courriels")
+def no_card_number_is_kept() -> Iterable[str]:
+    for message in GatewayMessage.objects.iterator(chunk_size=500):
+        text = f"{message.query} {bytes(message.body).decode('latin-1')}"
+        if holds_card_number(text):
+            yield f"message {message.public_id}"
+    for mail in OutgoingMail.objects.only("public_id", "text").iterator(chunk_size=500):
+        if holds_card_number(mail.text):
+            yield f"courriel {mail.public_id}"
+
+
+def holds_card_number(text: str) -> bool:
+    """Whether a text holds 13 to 19 digits that pass the Luhn check."""
+    return any(_luhn([int(c) for c in found if c.isdigit()]) for found in _CARD.findall(text))
+
+
+def _luhn(digits: list[int]) -> bool:
+    doubled = [d if i % 2 == 0 else d * 2 - 9 * (d > 4) for i, d in enumerate(reversed(digits))]  # noqa: PLR2004
+    return sum(doubled) % 10 == 0

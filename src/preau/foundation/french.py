@@ -1,0 +1,28 @@
+"""Days and hours as French readers expect them, with spaces that never break a line.
+
+Values are already in the zone of their readers: nothing here converts an instant.
+"""
+
+from datetime import date, datetime, time
+
+_NARROW, _WIDE = "\u202f", "\u00a0"
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+def day(value: date) -> str:
+    """« 13 octobre 2026 », « 1er novembre 2026 »."""
+    number = "1er" if value.day == 1 else str(value.day)
+    return f"{number}{_WIDE}{MONTHS[value.month - 1]} {value.year}"
+
+
+def month(value: date) -> str:
+    """« octobre 2026 »."""
+    return f"{MONTHS[value.month - 1]} {value.year}"
+
+
+def hour(value: datetime | time) -> str:
+    """« 14 h 32 », « 9 h 05 »."""
+    return f"{value.hour}{_NARROW}h{_NARROW}{value.minute:02d}"

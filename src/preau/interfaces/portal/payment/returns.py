@@ -1,0 +1,82 @@
+"""Coming back from the gateway: nothing the browser brings is believed, the gateway is asked (N11, L34, U8)."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from preau.domain.families.queries import household_of
+from preau.domain.payments.gateway import Message
+from preau.domain.payments.models import PaymentAttempt
+from preau.domain.payments.queries.attempts import Outcome, outcome_of
+from preau.domain.payments.queries.baskets import basket_of
+from preau.domain.payments.services.attempts import new_form_key
+from preau.domain.payments.services.inbox import MAX_BODY, payer_returned
+from preau.interfaces.network import address_of
+from preau.interfaces.portal.payment.forms import PayForm
+from preau.interfaces.portal.rights import FamilyRequest, TownRequest, public
+
+
+@csrf_exempt
+@public
+@require_http_methods(["GET", "POST"])
+def payment_return(request: TownRequest, token: str) -> HttpResponse:
+    """The payer is back, with or without a session, by GET or POST: keep the message, ask the bank, show the result."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        return HttpResponse(status=413)
+    payer_returned(
+        return_token=token,
+        method=request.method or "",
+        message=Message(
+            query=request.META.get("QUERY_STRING", ""),
+            body=request.read(MAX_BODY),
+            content_type=request.content_type or "",
+        ),
+        source_address=address_of(request),
+    )
+    return HttpResponse(status=303, headers={"Location": redirect("portal:payment_result", token)["Location"]})
+
+
+@public
+@require_GET
+def payment_result(request: FamilyRequest, token: str) -> HttpResponse:
+    """Success, refusal, abandonment or waiting; without the family's session, no name and no detail (S32)."""
+    outcome = _outcome(token)
+    if not _is_theirs(request, outcome.attempt):
+        return render(request, "portal/payment/result_neutral.html", {"outcome": outcome})
+    rest = basket_of(user=request.user, household=request.household, today=request.today)
+    form = PayForm(
+        initial={
+            "email": outcome.attempt.checkout.receipt_email,
+            "form_key": new_form_key(),
+            "shown_cents": rest.next_cents,
+            "checkout": outcome.attempt.checkout.public_id,
+        },
+    )
+    return render(request, "portal/payment/result.html", {"outcome": outcome, "rest": rest, "form": form})
+
+
+@public
+@require_GET
+def payment_status(request: TownRequest, token: str) -> HttpResponse:
+    """Asked by the waiting page: 205 once there is something new to show, else the sentence to keep showing."""
+    outcome = _outcome(token)
+    if outcome.is_waiting:
+        return render(request, "portal/payment/waiting.html", {"outcome": outcome})
+    return HttpResponse(status=205)
+
+
+def _outcome(token: str) -> Outcome:
+    outcome = outcome_of(token)
+    if outcome is None:
+        raise Http404("no such payment")
+    return outcome
+
+
+def _is_theirs(request: FamilyRequest, attempt: PaymentAttempt) -> bool:
+    """Whether the session belongs to the family that pays; their menu is then shown."""
+    household = household_of(request.user) if request.user.is_authenticated else None
+    if household is None or household.id != attempt.household_id:
+        return False
+    request.household = household
+    return True
