@@ -1,7 +1,8 @@
 """Pages for what goes wrong: one French sentence, what to do next, no detail of ours."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from preau.interfaces.portal.rights import public
 
@@ -23,7 +24,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/errors/500.html", status=500)
+    """Drawn without the request: no session, no town, nothing that could ask a database that is down."""
+    del request
+    return HttpResponseServerError(render_to_string("portal/errors/500.html"))
 
 
 @public

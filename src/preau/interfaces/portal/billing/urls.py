@@ -1,5 +1,22 @@
-"""Addresses of this part of the portal."""
+"""Addresses of the family's home, invoices, accounts, receipts and file."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from preau.interfaces.portal.billing.views import accounts, history, home, household, invoices, receipts
+
+urlpatterns = [
+    path("accueil/", home.home, name="home"),
+    path("factures/", invoices.invoices, name="invoices"),
+    path("factures/historique/", history.history, name="history"),
+    path("factures/archives/", history.archives, name="archives"),
+    path("factures/prelevements/", invoices.direct_debits, name="direct_debits"),
+    path("factures/<str:public_id>/", invoices.invoice, name="invoice"),
+    path("factures/<str:public_id>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path("comptes/", accounts.accounts, name="accounts"),
+    path("comptes/<str:regie_id>/releve/", accounts.statement, name="statement"),
+    path("recus/", receipts.receipts, name="receipts"),
+    path("recus/<str:code>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
+    path("dossier/", household.file, name="file"),
+    path("inscriptions/", household.enrolments, name="enrolments"),
+    path("planning/", household.planning, name="planning"),
+]

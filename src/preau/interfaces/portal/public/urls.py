@@ -1,5 +1,22 @@
-"""Addresses of this part of the portal."""
+"""Addresses that anybody may open."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from preau.interfaces.portal.public import pages, plumbing, verification
+
+urlpatterns = [
+    path("", pages.public_home, name="public_home"),
+    path("aide/", pages.help_, name="help"),
+    path("aide/paiement/", pages.help_payment, name="help_payment"),
+    path("periodes-de-paiement/", pages.windows, name="windows"),
+    path("accessibilite/", pages.accessibility, name="accessibility"),
+    path("conditions/", pages.terms, name="terms"),
+    path("donnees-personnelles/", pages.privacy, name="privacy"),
+    path("contact/", pages.contact, name="contact"),
+    path("verifier/", verification.verify, name="verify"),
+    path("verifier/<str:code>/", verification.verify_code, name="verify_code"),
+    path("ville.css", plumbing.town_css, name="town_css"),
+    path("ville/groupes.css", plumbing.groups_css, name="groups_css"),
+    path("ville/logo", plumbing.town_logo, name="town_logo"),
+    path("sante/", plumbing.healthz, name="healthz"),
+]

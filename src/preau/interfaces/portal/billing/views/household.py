@@ -1,0 +1,37 @@
+"""The family's file, and what this town has not opened on line yet."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from preau.domain.payments.queries.attempts import receipts_of
+from preau.domain.town.models import TownService
+from preau.interfaces.portal.billing.menu import trail
+from preau.interfaces.portal.rights import FamilyRequest, family
+
+LATEST_RECEIPTS = 5
+
+
+@family
+def file(request: FamilyRequest) -> HttpResponse:
+    """The family file, read only (S13, S18, S19)."""
+    household = request.household
+    context = {
+        "adults": household.guardians.all(),
+        "homes": household.child_places.select_related("child"),
+        "receipts": receipts_of(household)[:LATEST_RECEIPTS],
+        "services": TownService.objects.all(),
+        "trail": trail(here="Mon dossier"),
+    }
+    return render(request, "portal/billing/file.html", context)
+
+
+@family
+def enrolments(request: FamilyRequest) -> HttpResponse:
+    context = {"services": TownService.objects.all(), "trail": trail(here="Inscriptions")}
+    return render(request, "portal/billing/enrolments.html", context)
+
+
+@family
+def planning(request: FamilyRequest) -> HttpResponse:
+    context = {"services": TownService.objects.all(), "trail": trail(here="Planning")}
+    return render(request, "portal/billing/planning.html", context)

@@ -1,0 +1,33 @@
+"""The family's receipts, kept for ever (S29)."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from preau.domain.payments.queries.attempts import receipts_of
+from preau.domain.payments.queries.receipts import receipt_of
+from preau.domain.payments.receipts import receipt_document
+from preau.interfaces.portal.billing.menu import billing_menu, trail
+from preau.interfaces.portal.documents import document
+from preau.interfaces.portal.missing import or_404
+from preau.interfaces.portal.rights import FamilyRequest, family
+
+RECEIPTS_PER_PAGE = 25
+
+
+@family
+def receipts(request: FamilyRequest) -> HttpResponse:
+    context = {
+        "page": Paginator(receipts_of(request.household), RECEIPTS_PER_PAGE).get_page(request.GET.get("page")),
+        "menu": billing_menu("receipts"),
+        "trail": trail(("Facturation", "invoices"), here="Mes reçus"),
+    }
+    return render(request, "portal/billing/receipts.html", context)
+
+
+@family
+def receipt_pdf(request: FamilyRequest, code: str) -> HttpResponse:
+    """The ticket, drawn the first time it is asked for."""
+    with or_404():
+        receipt = receipt_of(request.household, code=code)
+    return document(receipt_document(receipt).file)
