@@ -1,0 +1,139 @@
+"""How the merchant is told: what a person or a test may change about notifications and browser returns."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, get_args
+
+from banksim import store
+
+When = Literal["at_once", "before_return", "after_return", "never"]
+ReturnMode = Literal["normal", "none", "post", "duplicated", "altered"]
+
+RETURNS: Mapping[str, str] = {
+    "normal": "normal",
+    "none": "aucun (onglet fermé)",
+    "post": "par POST",
+    "duplicated": "deux fois",
+    "altered": "falsifié (autre opération, faux résultat)",
+}
+NOTIFICATIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "normal": ("normale", {}),
+    "before_return": ("avant le retour du navigateur", {"when": "before_return"}),
+    "after_return": ("2 s après le retour du navigateur", {"when": "after_return", "delay_seconds": 2}),
+    "delayed": ("10 s plus tard", {"delay_seconds": 10}),
+    "never": ("jamais", {"when": "never"}),
+    "twice": ("deux fois", {"copies": 2}),
+    "five_parallel": ("cinq en même temps", {"copies": 5, "parallel": True}),
+    "after_31_minutes": ("après 31 minutes (horloge avancée)", {"shift_seconds": 31 * 60}),
+    "unknown_idop": ("opération inconnue", {"identifier": "unknown"}),
+    "get": ("par GET", {"method": "GET"}),
+    "upper_case": ("nom idOp au lieu de idop", {"parameter": "idOp"}),
+    "forged": ("avec un faux résultat payé", {"extra": {"resultrans": "P", "montant": "100"}}),
+}
+#: What happens when the payer validates, for every gateway.
+SCENARIOS: Mapping[str, str] = {
+    "pay": "Payer",
+    "pay_3ds": "Payer avec 3-D Secure",
+    "refuse": "Refuser",
+    "abandon": "Abandonner",
+    "expire": "Laisser expirer",
+    "abandon_then_pay": "Abandonner puis payer",
+}
+#: A batch larger than this would only exhaust this machine.
+_MOST_COPIES = 200
+
+
+class ControlRefusedError(Exception):
+    """A control that does not exist or a value it cannot take; the message is in French."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notify:
+    """One way to notify.
+
+    `shift_seconds` moves the simulated clock before sending; `delay_seconds` really waits.
+    `identifier="unknown"` names an operation nobody opened. `extra` fields are added to the message.
+    """
+
+    when: When = "at_once"
+    delay_seconds: float = 0
+    shift_seconds: float = 0
+    copies: int = 1
+    parallel: bool = False
+    method: Literal["POST", "GET"] = "POST"
+    parameter: str = "idop"
+    identifier: Literal["own", "unknown"] = "own"
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.when not in get_args(When) or self.method not in {"POST", "GET"}:
+            raise ControlRefusedError("notification : « when » ou « method » inconnu")
+        if self.identifier not in {"own", "unknown"} or not 1 <= self.copies <= _MOST_COPIES:
+            raise ControlRefusedError(f"notification : « identifier » inconnu ou « copies » hors de 1 à {_MOST_COPIES}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defaults:
+    """What holds for payments that have no control of their own."""
+
+    notify: Notify = field(default_factory=Notify)
+    return_mode: ReturnMode = "normal"
+    scenario: str = "pay"
+    short_exer: bool = True
+
+
+def read_notify(asked: Any) -> Notify:
+    """A preset's name, or a mapping of fields with possibly a `preset` to start from.
+
+    Raises:
+        ControlRefusedError: unknown preset, field or value.
+    """
+    wanted = {"preset": asked} if isinstance(asked, str) else dict(asked)
+    preset = wanted.pop("preset", "normal")
+    if preset not in NOTIFICATIONS:
+        raise ControlRefusedError(f"notification inconnue : {preset}")
+    try:
+        return Notify(**{**NOTIFICATIONS[preset][1], **wanted})
+    except TypeError as error:
+        raise ControlRefusedError(f"notification mal décrite : {error}") from error
+
+
+def read_return(asked: Any) -> ReturnMode:
+    """One of `RETURNS`.
+
+    Raises:
+        ControlRefusedError: not one of them.
+    """
+    for mode in get_args(ReturnMode):
+        if mode == asked:
+            return mode  # type: ignore[no-any-return]  # a member of the literal
+    raise ControlRefusedError(f"retour inconnu : {asked}")
+
+
+def defaults() -> Defaults:
+    """The defaults in force."""
+    kept = store.control("defaults", None)
+    if kept is None:
+        return Defaults()
+    return Defaults(**{**kept, "notify": Notify(**kept["notify"])})
+
+
+def set_defaults(asked: Mapping[str, Any]) -> Defaults:
+    """Change some defaults: `notify`, `return`, `scenario`, `short_exer`; the others stay.
+
+    Raises:
+        ControlRefusedError: unknown name or value.
+    """
+    readers = {"notify": ("notify", read_notify), "return": ("return_mode", read_return)}
+    changed: dict[str, Any] = {}
+    for name, value in asked.items():
+        if name in readers:
+            target, reader = readers[name]
+            changed[target] = reader(value)
+        elif (name == "scenario" and value in SCENARIOS) or (name == "short_exer" and isinstance(value, bool)):
+            changed[name] = value
+        else:
+            raise ControlRefusedError(f"réglage inconnu ou valeur impossible : {name}")
+    wanted = replace(defaults(), **changed)
+    store.set_control("defaults", asdict(wanted))
+    return wanted

@@ -1,0 +1,137 @@
+"""`/sim/api/…` of PayFiP: clients, operations and their outcome, notifications, the night."""
+
+from collections.abc import Mapping
+from concurrent.futures import TimeoutError as LateError
+from dataclasses import asdict
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+
+from banksim import clock, controls, notifier
+from banksim.controls import ControlRefusedError
+from banksim.jsonapi import api, body
+from banksim.payfip import life, outcomes, records
+from banksim.payfip.errors import FunctionalError
+
+#: What the caller waits for a notification to be answered.
+_WAIT_SECONDS = 60
+
+
+@api("GET", "POST", "DELETE")
+def clients_view(request: HttpRequest) -> HttpResponse:
+    """POST a client (`numcli`, `label_1`, and possibly `label_2`, `label_3`, `secured`, `ceiling_cents`)."""
+    if request.method == "DELETE":
+        records.forget_clients()
+    if request.method == "POST":
+        try:
+            records.save_client(records.read_client(body(request)))
+        except TypeError as error:
+            raise ControlRefusedError(f"client mal décrit : {error}") from error
+    return JsonResponse({"clients": [asdict(client) for client in records.clients()]})
+
+
+@api("GET")
+def payments_view(request: HttpRequest) -> HttpResponse:
+    """The newest first; `?refdet=` keeps those of one debt."""
+    found = records.payments(refdet=request.GET.get("refdet", ""))
+    return JsonResponse({"payments": [_shown(payment) for payment in found]})
+
+
+@api("GET")
+def payment_view(_request: HttpRequest, idop: str) -> HttpResponse:
+    """One operation."""
+    return JsonResponse(_shown(_known(idop)))
+
+
+@api("POST")
+def controls_view(request: HttpRequest, idop: str) -> HttpResponse:
+    """Set the `notify`, `return` and `scenario` of one operation before its payer decides."""
+    return JsonResponse(_shown(_controlled(_known(idop), body(request, "notify", "return", "scenario"))))
+
+
+@api("POST")
+def outcome_view(request: HttpRequest, idop: str) -> HttpResponse:
+    """Decide without a browser.
+
+    `outcome` P, V, R, Z, A or none; `notify` and `return` as in the defaults, except that without `return`
+    nobody comes back. Answers once the calls that follow at once are made (`wait: false` does not wait).
+    """
+    asked = body(request, "outcome", "notify", "return", "wait")
+    if asked.get("outcome") not in {*outcomes.RESULTS, "none"}:
+        raise ControlRefusedError("outcome attendu : P, V, R, Z, A ou none")
+    payment = _controlled(_known(idop), {"return": "none", **asked})
+    try:
+        payment = outcomes.decide(payment, asked["outcome"])
+    except FunctionalError as error:
+        return JsonResponse({"error": f"{error.code} : {error.why}"}, status=409)
+    batches: list[outcomes.Batch | None] = []
+    if asked["outcome"] != "none":
+        batches.append(outcomes.announce(payment, returned=False))
+    batches.append(outcomes.play_return(payment))
+    if batches[-1] is not None:
+        batches.append(outcomes.announce(payment, returned=True))
+    return JsonResponse({**_shown(payment), "deliveries": _deliveries(batches) if asked.get("wait", True) else []})
+
+
+@api("POST")
+def notifications_view(request: HttpRequest) -> HttpResponse:
+    """Notify now, any way: of an operation (`idop`, `notify`), or anything anywhere (`address`, `fields`, `method`)."""
+    asked = body(request, "idop", "notify", "address", "fields", "method", "copies", "parallel")
+    if "idop" in asked:
+        batch = outcomes.send_notification(_known(asked["idop"]), controls.read_notify(asked.get("notify", "normal")))
+    else:
+        batch = _arbitrary(asked)
+    return JsonResponse({"deliveries": _deliveries([batch])})
+
+
+@api("POST")
+def night_view(request: HttpRequest) -> HttpResponse:
+    """The night passes: operations without a result are purged."""
+    body(request)
+    return JsonResponse({"purged": records.purge()})
+
+
+def _arbitrary(asked: Mapping[str, Any]) -> outcomes.Batch:
+    if not notifier.is_loopback(str(asked.get("address", ""))):
+        raise ControlRefusedError("adresse refusée : le simulateur n’appelle que ce poste")
+    call = notifier.Call(
+        gateway="payfip",
+        operation="notification libre",
+        reference="",
+        address=asked["address"],
+        fields={str(name): str(value) for name, value in asked.get("fields", {}).items()},
+        method="GET" if asked.get("method") == "GET" else "POST",
+    )
+    return notifier.launch([call] * int(asked.get("copies", 1)), parallel=bool(asked.get("parallel", False)))
+
+
+def _known(idop: str) -> records.Payment:
+    payment = records.payment(idop=idop)
+    if payment is None:
+        raise Http404(f"opération inconnue : {idop}")
+    return payment
+
+
+def _controlled(payment: records.Payment, asked: Mapping[str, Any]) -> records.Payment:
+    if "notify" in asked:
+        controls.read_notify(asked["notify"])
+    if asked.get("scenario", "pay") not in controls.SCENARIOS:
+        raise ControlRefusedError(f"scénario inconnu : {asked['scenario']}")
+    return_mode = controls.read_return(asked["return"]) if "return" in asked else None
+    return outcomes.with_controls(
+        payment, notify=asked.get("notify"), return_mode=return_mode, scenario=asked.get("scenario")
+    )
+
+
+def _deliveries(batches: list[outcomes.Batch | None]) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = []
+    for batch in batches:
+        try:
+            made += [asdict(delivery) for delivery in (batch.result(_WAIT_SECONDS) if batch else [])]
+        except LateError:
+            made.append({"status": None, "verdict": f"encore en cours après {_WAIT_SECONDS} s"})
+    return made
+
+
+def _shown(payment: records.Payment) -> dict[str, Any]:
+    return {**asdict(payment), "return": payment.return_mode, "state": life.state(payment, clock.now())}

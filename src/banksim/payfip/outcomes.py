@@ -1,0 +1,145 @@
+"""How an operation ends, and how the merchant hears of it."""
+
+import secrets
+import uuid
+from concurrent.futures import Future
+from dataclasses import replace
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from banksim import clock, controls, journal, notifier
+from banksim.payfip import life, records
+from banksim.payfip.records import Payment
+
+#: P card, V debit, R card refused, Z debit refused, A abandoned; "none" leaves the operation as it is.
+RESULTS = ("P", "V", "R", "Z", "A")
+#: What the browser page waits for a notification that must come before the return.
+_BEFORE_RETURN_SECONDS = 25
+
+Batch = Future[list[notifier.Delivery]]
+
+
+def decide(payment: Payment, outcome: str) -> Payment:
+    """Write the result. A later one replaces it: after A the payer may come back, and P twice is two debits (G7).
+
+    Raises:
+        FunctionalError: P1, the operation was purged.
+    """
+    life.check_known(payment, clock.now())
+    if outcome == "none":
+        _tell(payment, "résultat", "le payeur n’a rien décidé")
+        return payment
+    number = _authorisation(payment, outcome)
+    ended = records.change(payment.idop, result=outcome, result_at=clock.now(), numauto=number)
+    was = "" if payment.result is None else f", remplace {payment.result}"
+    _tell(ended, "résultat", f"{outcome}{was}" + (f", autorisation {number}" if number else ""))
+    return ended
+
+
+def _authorisation(payment: Payment, outcome: str) -> str | None:
+    """Absent when refused or abandoned; 16 characters in test mode and for debits, else 6 digits."""
+    if outcome not in {"P", "V"}:
+        return None
+    if payment.saisie == "T" or outcome == "V":
+        return f"{secrets.randbelow(10**12):012d}-tip"
+    return f"{secrets.randbelow(10**6):06d}"
+
+
+def notify_of(payment: Payment) -> controls.Notify:
+    """Its own way to notify, else the default one."""
+    if payment.notify is None:
+        return controls.defaults().notify
+    return controls.read_notify(payment.notify)
+
+
+def return_of(payment: Payment) -> controls.ReturnMode:
+    """Its own way to come back, else the default one."""
+    if payment.return_mode is None:
+        return controls.defaults().return_mode
+    return controls.read_return(payment.return_mode)
+
+
+def announce(payment: Payment, *, returned: bool) -> Batch | None:
+    """Notify if the moment has come: at once when the result falls, or once the browser has returned."""
+    notify = notify_of(payment)
+    if notify.when == "never" or (notify.when == "after_return") != returned:
+        return None
+    batch = send_notification(payment, notify)
+    if notify.when == "before_return":
+        batch.result(_BEFORE_RETURN_SECONDS)
+    return batch
+
+
+def send_notification(payment: Payment, notify: controls.Notify) -> Batch:
+    """Notify now, this way, whatever the moment."""
+    if notify.shift_seconds:
+        clock.shift(notify.shift_seconds)
+    identifier = payment.idop if notify.identifier == "own" else str(uuid.uuid4())
+    call = notifier.Call(
+        gateway="payfip",
+        operation="notification",
+        reference=payment.idop,
+        address=payment.urlnotif,
+        fields={notify.parameter: identifier, **notify.extra},
+        method=notify.method,
+    )
+    return notifier.launch([call] * notify.copies, parallel=notify.parallel, delay_seconds=notify.delay_seconds)
+
+
+def return_address(payment: Payment) -> str:
+    """Where the browser goes back: `urlredirect` with `idop` added to its query."""
+    parts = urlsplit(payment.urlredirect)
+    query = urlencode(return_fields(payment))
+    return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query))
+
+
+def return_fields(payment: Payment) -> dict[str, str]:
+    """What the browser brings back."""
+    if return_of(payment) == "altered":
+        return {"idop": str(uuid.uuid4()), "resultrans": "P", "montant": "100"}
+    return {"idop": payment.idop}
+
+
+def play_return(payment: Payment) -> Batch | None:
+    """Come back without a browser: no cookie, no session."""
+    mode = return_of(payment)
+    if mode == "none":
+        return None
+    call = notifier.Call(
+        gateway="payfip",
+        operation="retour",
+        reference=payment.idop,
+        address=payment.urlredirect,
+        fields=return_fields(payment),
+        method="POST" if mode == "post" else "GET",
+    )
+    return notifier.launch([call] * (2 if mode == "duplicated" else 1))
+
+
+def play_second_return(payment: Payment) -> Batch:
+    """The other request of a duplicated return; the browser makes the first."""
+    return notifier.launch(
+        [
+            notifier.Call(
+                gateway="payfip",
+                operation="retour en double",
+                reference=payment.idop,
+                address=payment.urlredirect,
+                fields=return_fields(payment),
+                method="GET",
+            )
+        ]
+    )
+
+
+def _tell(payment: Payment, operation: str, verdict: str) -> None:
+    journal.record(
+        journal.Entry(
+            gateway="payfip", direction="received", operation=operation, reference=payment.idop, verdict=verdict
+        )
+    )
+
+
+def with_controls(payment: Payment, **chosen: object) -> Payment:
+    """The same operation with controls of its own; what is None is left to the defaults."""
+    kept = {name: value for name, value in chosen.items() if value is not None}
+    return records.change(payment.idop, **kept) if kept else replace(payment)

@@ -1,0 +1,52 @@
+"""The program itself: its files, its clients, a threaded WSGI server on the loopback address, its clean stop."""
+
+import json
+import signal
+import socketserver
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import django
+from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
+from django.core.wsgi import get_wsgi_application
+
+from banksim import store
+from banksim.payfip import records
+
+HOST = "127.0.0.1"
+
+
+class _ThreadedServer(socketserver.ThreadingMixIn, WSGIServer):
+    # A call that a fault keeps hanging must not keep the program from stopping.
+    daemon_threads = True
+    request_queue_size = 256
+
+
+def run(*, port: int, clients: Path | None) -> None:
+    """Serve until SIGTERM or SIGINT; port 0 takes a free one. The address is printed once it answers.
+
+    `clients` is a JSON list of PayFiP clients, declared before the first call.
+    """
+    django.setup()
+    store.prepare()
+    if clients is not None:
+        for declared in json.loads(clients.read_text(encoding="utf-8")):
+            records.save_client(records.read_client(declared))
+    _serve(port)
+
+
+def _serve(port: int) -> None:
+    server = _ThreadedServer((HOST, port), WSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+
+    def stop(_signal: int, _frame: FrameType | None) -> Any:
+        # shutdown() waits for the loop, which this very thread runs.
+        threading.Thread(target=server.shutdown).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    print(f"Simulateur bancaire : http://{HOST}:{server.server_port}/", flush=True)  # noqa: T201  (read by programs)
+    with server:
+        server.serve_forever(poll_interval=0.05)
