@@ -21,6 +21,8 @@ PREAU_DATA_DIR = Path(env.str("PREAU_DATA_DIR", "build/data")).resolve()
 PREAU_DATA_DIR.mkdir(parents=True, exist_ok=True)
 #: The address families type, without a final slash. Links in mails are built from it, never from a request (W5).
 PREAU_PUBLIC_URL = env.str("PREAU_PUBLIC_URL", "http://localhost:8000").rstrip("/")
+#: Where anybody verifies a receipt; printed on it (P07).
+PREAU_RECEIPT_URL = f"{PREAU_PUBLIC_URL}/verifier/{{code}}/"
 #: Named crash and pause points, for the crash campaign only (config/checks.py refuses them in production).
 PREAU_FAULTS = env.bool("PREAU_FAULTS", False)
 #: How many passwords one process may hash at the same time (reliability D.1).

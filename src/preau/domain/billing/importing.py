@@ -10,11 +10,13 @@ from django.db import transaction
 
 from preau.domain.billing.intake import InvoiceIntake, InvoiceIntakeReport
 from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere
+from preau.domain.billing.postings import credit_note_draft, invoice_draft, receipt_draft
 from preau.domain.billing.rules import content_digest
+from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.families.models import Household
-from preau.domain.ledger.models import AccountKind
-from preau.domain.ledger.services import Draft, Posting, book_many
+from preau.domain.ledger.services import book_many
 from preau.domain.regies.models import Regie
+from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
@@ -25,6 +27,7 @@ from preau.foundation.tabular import Fault
 _BATCH = 500
 #: Gives the bytes of a PDF by its file name, or None when it was not delivered.
 PdfSource = Callable[[str], bytes | None]
+_Numbered = tuple[int, str]
 
 
 @dataclass(slots=True)
@@ -34,8 +37,6 @@ class _Entry:
     intake: InvoiceIntake
     regie: Regie
     household: Household
-    invoice: Invoice | None = None
-    known: bool = False
 
 
 @dataclass(slots=True)
@@ -58,8 +59,7 @@ def plan_invoices(report: InvoiceIntakeReport, *, default_regie: str | None) -> 
     plan = InvoicePlan(faults=list(report.faults))
     regies = {regie.code: regie for regie in Regie.objects.all()}
     households = {household.file_number: household for household in Household.objects.all()}
-    known_invoices = {(i.regie_id, i.number): i for i in Invoice.objects.all()}
-    known_notes = dict(CreditNote.objects.values_list("number", "content_digest"))
+    known_invoices, known_notes = _already_known([intake.number for intake in report.invoices])
     for intake in report.invoices:
         regie = regies.get(intake.regie_code or default_regie or "")
         household = households.get(intake.household_number)
@@ -70,7 +70,7 @@ def plan_invoices(report: InvoiceIntakeReport, *, default_regie: str | None) -> 
         else:
             entry = _Entry(intake, regie, household)
             if intake.kind == "credit_note":
-                _plan_note(plan, entry, known_notes)
+                _plan_note(plan, entry, known_notes.get((regie.id, intake.number)))
             else:
                 _plan_invoice(plan, entry, known_invoices.get((regie.id, intake.number)))
     return plan
@@ -80,8 +80,19 @@ def _fault(intake: InvoiceIntake, column: str, reason: str) -> Fault:
     return Fault(line=intake.line, column=column, reason=reason, severity="error")
 
 
-def _plan_note(plan: InvoicePlan, entry: _Entry, known: dict[str, str]) -> None:
-    digest = known.get(entry.intake.number)
+def _already_known(numbers: Sequence[str]) -> tuple[dict[_Numbered, Invoice], dict[_Numbered, str]]:
+    """Invoices, and digests of credit notes, recorded before under these numbers, by (régie id, number)."""
+    invoices: dict[_Numbered, Invoice] = {}
+    notes: dict[_Numbered, str] = {}
+    for start in range(0, len(numbers), _BATCH):
+        some = numbers[start : start + _BATCH]
+        invoices |= {(i.regie_id, i.number): i for i in Invoice.objects.filter(number__in=some)}
+        rows = CreditNote.objects.filter(number__in=some).values_list("regie_id", "number", "content_digest")
+        notes |= {(regie_id, number): digest for regie_id, number, digest in rows}
+    return invoices, notes
+
+
+def _plan_note(plan: InvoicePlan, entry: _Entry, digest: str | None) -> None:
     if digest is None:
         plan.credit_notes.append(entry)
     elif digest == content_digest(*_draft(entry)):
@@ -145,7 +156,7 @@ def apply_plan(
     *,
     pdf_of: PdfSource,
     by: Actor,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Write a plan in one transaction; files already stored are removed if it fails."""
     stored: list[StoredFile] = []
@@ -153,11 +164,13 @@ def apply_plan(
     try:
         for done, batch in _batches(plan.to_create):
             _create(batch, pdf_of, stored)
-            progress(done, total)
+            if progress is not None:
+                progress(done, total)
         for _, batch in _batches(plan.credit_notes):
             _create_notes(batch)
         for invoice, cents, means in plan.to_receive:
-            _receive(invoice, cents, means)
+            on = clock.today(the_town().zone)
+            record_receipt_elsewhere(invoice=invoice, amount_cents=cents, means=means, received_on=on)
     except BaseException:
         forget(stored)
         raise
@@ -203,34 +216,25 @@ def _create(entries: Sequence[_Entry], pdf_of: PdfSource, stored: list[StoredFil
         if invoice.received_cents
     ]
     ReceiptElsewhere.objects.bulk_create(received)
-    book_many([_issue_draft(invoice) for invoice in invoices])
+    book_many([invoice_draft(invoice) for invoice in invoices])
     book_many([receipt_draft(receipt) for receipt in received])
 
 
-def _issue_draft(invoice: Invoice) -> Draft:
-    return Draft(
-        regie=invoice.regie,
-        source_kind="invoice",
-        source_key=invoice.public_id,
-        label=f"Facture {invoice.number} – {invoice.label}",
-        booked_on=invoice.issued_on,
-        postings=[
-            Posting(AccountKind.RECEIVABLE, invoice.total_cents, household=invoice.household),
-            Posting(AccountKind.PRODUCT, -invoice.total_cents),
-        ],
-    )
-
-
-def receipt_draft(receipt: ReceiptElsewhere) -> Draft:
-    """How money received outside the portal enters the books."""
-    return Draft(
-        regie=receipt.invoice.regie,
-        source_kind="receipt_elsewhere",
-        source_key=str(receipt.id),
-        label=f"Règlement reçu en mairie – facture {receipt.invoice.number}",
-        booked_on=receipt.received_on,
-        postings=[
-            Posting(AccountKind.RECEIVED_ELSEWHERE, receipt.amount_cents),
-            Posting(AccountKind.RECEIVABLE, -receipt.amount_cents, household=receipt.invoice.household),
-        ],
-    )
+def _create_notes(entries: Sequence[_Entry]) -> None:
+    notes = []
+    for entry in entries:
+        invoice, lines = _draft(entry)
+        notes.append(
+            CreditNote(
+                regie=entry.regie,
+                household=entry.household,
+                number=invoice.number,
+                label=invoice.label,
+                issued_on=invoice.issued_on,
+                total_cents=invoice.total_cents,
+                content_digest=content_digest(invoice, lines),
+                recorded_at=invoice.recorded_at,
+            ),
+        )
+    CreditNote.objects.bulk_create(notes)
+    book_many([credit_note_draft(note) for note in notes])

@@ -6,9 +6,9 @@ from datetime import date
 from django.db import transaction
 
 from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere
+from preau.domain.billing.postings import credit_note_draft, invoice_draft, receipt_draft
 from preau.domain.billing.rules import content_digest
-from preau.domain.ledger.models import AccountKind
-from preau.domain.ledger.services import Posting, book
+from preau.domain.ledger.services import book_many
 from preau.foundation import clock
 
 
@@ -31,17 +31,7 @@ def record_invoice(*, invoice: Invoice, lines: Sequence[InvoiceLine]) -> Invoice
     for line in lines:
         line.invoice = invoice
     InvoiceLine.objects.bulk_create(lines)
-    book(
-        regie=invoice.regie,
-        source_kind="invoice",
-        source_key=invoice.public_id,
-        label=f"Facture {invoice.number} – {invoice.label}",
-        booked_on=invoice.issued_on,
-        postings=[
-            Posting(AccountKind.RECEIVABLE, invoice.total_cents, household=invoice.household),
-            Posting(AccountKind.PRODUCT, -invoice.total_cents),
-        ],
-    )
+    book_many([invoice_draft(invoice)])
     return invoice
 
 
@@ -53,18 +43,7 @@ def record_credit_note(*, note: CreditNote) -> CreditNote:
     if note.invoice_id:
         invoice = Invoice.objects.select_for_update(of=("self",)).get(id=note.invoice_id)
         _lower(invoice, credited_cents=note.total_cents, on=note.issued_on)
-    holder = AccountKind.RECEIVABLE if note.invoice_id else AccountKind.FAMILY_CREDIT
-    book(
-        regie=note.regie,
-        source_kind="credit_note",
-        source_key=note.public_id,
-        label=f"Avoir {note.number} – {note.label}",
-        booked_on=note.issued_on,
-        postings=[
-            Posting(AccountKind.PRODUCT, note.total_cents),
-            Posting(holder, -note.total_cents, household=note.household),
-        ],
-    )
+    book_many([credit_note_draft(note)])
     return note
 
 
@@ -84,17 +63,7 @@ def record_receipt_elsewhere(*, invoice: Invoice, amount_cents: int, means: str,
         received_on=received_on,
         recorded_at=clock.now(),
     )
-    book(
-        regie=locked.regie,
-        source_kind="receipt_elsewhere",
-        source_key=str(receipt.id),
-        label=f"Règlement reçu en mairie – facture {locked.number}",
-        booked_on=received_on,
-        postings=[
-            Posting(AccountKind.RECEIVED_ELSEWHERE, amount_cents),
-            Posting(AccountKind.RECEIVABLE, -amount_cents, household=locked.household),
-        ],
-    )
+    book_many([receipt_draft(receipt)])
     return receipt
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -35,6 +36,12 @@ def store(*, content: bytes, name: str, content_type: str) -> StoredFile:
         key=key,
         created_at=clock.now(),
     )
+
+
+def forget(stored: Iterable[StoredFile]) -> None:
+    """Remove bytes whose rows were rolled back; never call it on committed rows."""
+    for one in stored:
+        default_storage.delete(one.key)
 
 
 def read(stored: StoredFile) -> bytes:

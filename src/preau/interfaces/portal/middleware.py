@@ -49,7 +49,7 @@ class ClosedByDefaultMiddleware:
 
     def process_view(
         self,
-        request: FamilyRequest,
+        request: TownRequest,
         view: Callable[..., HttpResponse],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
@@ -62,9 +62,10 @@ class ClosedByDefaultMiddleware:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("portal:login"))
+        member = cast("FamilyRequest", request)
         if right == FAMILY:
-            self._take_place(request)
-        return self._first_things_first(request)
+            self._take_place(member)
+        return self._first_things_first(member)
 
     def _take_place(self, request: FamilyRequest) -> None:
         """A person without a household has no family page: it does not exist for them."""

@@ -93,20 +93,11 @@ def _page(
     chosen = basket_of(user=request.user, household=request.household, today=request.today)
     context: dict[str, Any] = {
         "basket": chosen,
-        "form": _with_fresh_key(form, chosen.next_cents) if form else _new_form(request, chosen.next_cents),
+        "form": form or PayForm(initial={"email": request.user.email or request.guardian.email}),
+        # A page's next click is a new wish, at the amount this page shows.
+        "form_key": new_form_key(),
         "part": part,
         "crumbs": [("Accueil", "/accueil/"), ("Facturation", "/factures/"), ("Panier", "")],
     }
     return render(request, "portal/payment/basket.html", context, status=status)
 
-
-def _new_form(request: FamilyRequest, cents: int) -> PayForm:
-    email = request.user.email or request.guardian.email
-    return PayForm(initial={"email": email, "form_key": new_form_key(), "shown_cents": cents})
-
-
-def _with_fresh_key(form: PayForm, cents: int) -> PayForm:
-    """The refused form again, what was typed kept; its next click is a new wish at today's amount."""
-    form.data = form.data.copy()
-    form.data["form_key"], form.data["shown_cents"] = new_form_key(), str(cents)
-    return form

@@ -16,15 +16,15 @@ class PayForm(forms.Form):
             "invalid": "Cette adresse n’est pas complète : elle s’écrit comme prenom.nom@exemple.fr.",
         },
     )
-    form_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
-    shown_cents = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    checkout = forms.CharField(max_length=22, required=False, widget=forms.HiddenInput)
+    form_key = forms.CharField(max_length=64)
+    shown_cents = forms.IntegerField(min_value=0)
+    checkout = forms.CharField(max_length=22, required=False)
 
 
 class PartForm(forms.Form):
     """A part of an invoice, where the régie takes payment in several times (L18)."""
 
-    facture = forms.CharField(max_length=22, widget=forms.HiddenInput)
+    facture = forms.CharField(max_length=22)
     montant = forms.CharField(label="Montant à payer maintenant", max_length=20, required=False)
 
     def clean_montant(self) -> int | None:

@@ -13,7 +13,6 @@ from preau.domain.payments.queries.baskets import basket_of
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.inbox import MAX_BODY, payer_returned
 from preau.interfaces.network import address_of
-from preau.interfaces.portal.payment.forms import PayForm
 from preau.interfaces.portal.rights import FamilyRequest, TownRequest, public
 
 
@@ -45,15 +44,8 @@ def payment_result(request: FamilyRequest, token: str) -> HttpResponse:
     if not _is_theirs(request, outcome.attempt):
         return render(request, "portal/payment/result_neutral.html", {"outcome": outcome})
     rest = basket_of(user=request.user, household=request.household, today=request.today)
-    form = PayForm(
-        initial={
-            "email": outcome.attempt.checkout.receipt_email,
-            "form_key": new_form_key(),
-            "shown_cents": rest.next_cents,
-            "checkout": outcome.attempt.checkout.public_id,
-        },
-    )
-    return render(request, "portal/payment/result.html", {"outcome": outcome, "rest": rest, "form": form})
+    context = {"outcome": outcome, "rest": rest, "form_key": new_form_key()}
+    return render(request, "portal/payment/result.html", context)
 
 
 @public
