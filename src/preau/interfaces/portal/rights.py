@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponseBase
 
 from preau.domain.accounts.models import User
 from preau.domain.families.models import Guardian, Household
@@ -18,8 +19,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 PUBLIC, MEMBER, FAMILY = "public", "member", "family"
 
 
-class TownRequest(HttpRequest):
-    """A request to the town's portal."""
+class TownRequest(WSGIRequest):
+    """A request to the town's portal; the middleware turns the server's own request into this class."""
 
     town: Town
 
