@@ -4,6 +4,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from preau.domain.messaging.models import HouseholdDocument
 from preau.domain.messaging.services import keep_document
 from preau.domain.payments import rules
@@ -18,6 +20,7 @@ from preau.foundation import clock, french, ids
 from preau.foundation.files.services import read, store
 from preau.foundation.mail.services import Attachment, queue
 from preau.foundation.money import format_cents
+from preau.foundation.pdf.look import Look
 
 #: 80 random bits: nobody finds a receipt by trying codes.
 _CODE_BITS = 80
@@ -64,7 +67,7 @@ def _sheet(town: Town, capture: Capture, *, number: str, code: str, surplus_cent
         regie_act=regie.founding_act,
         receipt_number=number,
         verification_code=ids.grouped(code),
-        verification_path=code,
+        verification_url=settings.PREAU_RECEIPT_URL.format(code=code),
         paid_at=capture.paid_at.astimezone(town.zone),
         means_label=means,
         gateway_label=gateway.presentation.label,
@@ -84,6 +87,7 @@ def _sheet(town: Town, capture: Capture, *, number: str, code: str, surplus_cent
         surplus_cents=surplus_cents,
         total_cents=capture.amount_cents,
         debit_notice=debit_notice(capture.paid_at.astimezone(town.zone), *debit_days(capture)),
+        payer_email=attempt.checkout.receipt_email,
     )
 
 
@@ -129,10 +133,20 @@ def receipt_document(receipt: Receipt) -> HouseholdDocument:
         source_key=receipt.code,
         title=f"Reçu n° {number} – {receipt.regie.label}",
         file=store(
-            content=render_receipt(sheet_of(receipt)),
+            content=render_receipt(sheet_of(receipt), look=_look(the_town())),
             name=f"recu-{number}.pdf",
             content_type="application/pdf",
         ),
+    )
+
+
+def _look(town: Town) -> Look:
+    return Look(
+        motto=town.motto,
+        territory=town.territory,
+        colour=town.primary_colour,
+        second_colour=town.secondary_colour,
+        logo=read(town.logo) if town.logo else b"",
     )
 
 

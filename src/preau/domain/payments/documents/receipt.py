@@ -1,9 +1,25 @@
+"""The receipt of a payment (« ticket de paiement ») as a PDF that families keep for ever (S29, S31, V26, P07)."""
+
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from preau.foundation.barcodes import qr_svg
+from preau.foundation.money import format_cents
+from preau.foundation.pdf.look import Look
+from preau.foundation.pdf.printable import clipped
+from preau.foundation.pdf.render import render
+
+_TEMPLATE = Path(__file__).resolve().with_name("receipt.typ")
+_NAME, _LABEL, _REFERENCE = 80, 120, 60
+_ADDRESS_LINES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
+    """What a payment settled of one invoice, in cents."""
+
     invoice_number: str
     label: str
     amount_cents: int
@@ -12,6 +28,14 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSheet:
+    """All that a receipt says, frozen when the money came in; `paid_at` is aware, in the town's zone.
+
+    `debit_notice` ends the sentence « Votre compte bancaire sera débité … » (V08); `payer_email` may be empty.
+
+    Raises:
+        ValueError: the lines and the surplus do not make the total.
+    """
+
     town_name: str
     issuer_name: str
     issuer_address: tuple[str, ...]
@@ -20,7 +44,7 @@ class ReceiptSheet:
     regie_act: str
     receipt_number: str
     verification_code: str
-    verification_path: str
+    verification_url: str
     paid_at: datetime
     means_label: str
     gateway_label: str
@@ -32,7 +56,55 @@ class ReceiptSheet:
     surplus_cents: int
     total_cents: int
     debit_notice: str
+    payer_email: str = ""
+
+    def __post_init__(self) -> None:
+        if sum(line.amount_cents for line in self.lines) + self.surplus_cents != self.total_cents:
+            raise ValueError(f"receipt {self.receipt_number}: lines and surplus do not make the total")
 
 
-def render_receipt(sheet: ReceiptSheet) -> bytes:
-    return b"%PDF-1.7 " + repr(sheet).encode()
+def render_receipt(sheet: ReceiptSheet, *, look: Look | None = None) -> bytes:
+    """The PDF of a receipt: the same bytes each time, since it is dated by its payment."""
+    return render(
+        _TEMPLATE,
+        _data(sheet, look or Look()),
+        title=f"Reçu de paiement n° {sheet.receipt_number}",
+        at=sheet.paid_at,
+    )
+
+
+def _data(sheet: ReceiptSheet, look: Look) -> dict[str, Any]:
+    return {
+        "look": look.to_data(town_name=sheet.town_name),
+        "number": clipped(sheet.receipt_number, _REFERENCE),
+        "paid_at": sheet.paid_at.isoformat(),
+        "total": format_cents(sheet.total_cents),
+        "surplus": format_cents(sheet.surplus_cents) if sheet.surplus_cents else "",
+        "lines": [_line(line) for line in sheet.lines],
+        "means": clipped(sheet.means_label, _NAME),
+        "gateway": clipped(sheet.gateway_label, _NAME),
+        "reference": clipped(sheet.reference, _REFERENCE),
+        "authorisation": clipped(sheet.authorisation, _REFERENCE),
+        "debit_notice": clipped(sheet.debit_notice, _LABEL),
+        "debtor": clipped(sheet.debtor_name, _NAME),
+        "file_number": clipped(sheet.file_number, _REFERENCE),
+        "email": clipped(sheet.payer_email, _LABEL),
+        "issuer": [
+            clipped(line, _NAME)
+            for line in (sheet.issuer_name, *sheet.issuer_address[:_ADDRESS_LINES], sheet.issuer_phone)
+        ],
+        "regie": clipped(sheet.regie_label, _NAME),
+        "act": clipped(sheet.regie_act, 2 * _LABEL),
+        "code": sheet.verification_code,
+        "url": sheet.verification_url,
+        "qr": qr_svg(sheet.verification_url).decode(),
+    }
+
+
+def _line(line: ReceiptLine) -> dict[str, str]:
+    return {
+        "number": clipped(line.invoice_number, _REFERENCE),
+        "label": clipped(line.label, _LABEL),
+        "amount": format_cents(line.amount_cents),
+        "left": format_cents(line.left_after_cents),
+    }
