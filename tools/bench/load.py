@@ -59,9 +59,7 @@ def request(path: str, cookie: str = "") -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _exchange(
-    selector: selectors.BaseSelector, queue: Iterator[bytes], until: float, load: Load | None
-) -> None:
+def _exchange(selector: selectors.BaseSelector, queue: Iterator[bytes], until: float, load: Load | None) -> None:
     """Keep one request in flight on every connection until the instant, then let the last answers come."""
     waiting = {key.data.socket for key in selector.get_map().values()}
     for connection in waiting:

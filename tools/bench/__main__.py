@@ -1,0 +1,60 @@
+"""`make bench`: the figures of the product, on the screen and in `build/bench.json`.
+
+PostgreSQL, the reference town, two web processes; every speed is a ratio to a base of the same run.
+"""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from tools import postgres
+from tools.bench import servers
+from tools.bench.figures import Figure
+
+_TARGET = servers.ROOT / "build" / "bench.json"
+
+
+def _measure(url: str, folder: Path) -> list[Figure]:
+    os.environ.update(servers.environment(database_url=url, data_dir=folder, port=postgres.free_port()))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "preau.config.settings"
+    django.setup()
+    # These need the models, hence a Django that is set up.
+    from tests.support import factories  # noqa: PLC0415
+    from tools.bench import imports, pages, town  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    factories.make_town()
+    for code in town.REGIES:
+        factories.make_regie(code=code)
+    figures = imports.measure(folder)
+    figures += pages.measure_queries()
+    with servers.portal(database_url=url, data_dir=folder) as portal, servers.bare(database_url=url) as bare:
+        return [*figures, *pages.measure_speed(portal_port=portal, bare_port=bare)]
+
+
+def main() -> int:
+    """Measure, print, write."""
+    with tempfile.TemporaryDirectory(prefix="preau-bench-") as folder, postgres.server() as url:
+        figures = _measure(url, Path(folder))
+    conditions = {
+        "processors": os.cpu_count(),
+        "python": platform.python_version(),
+        "database": "PostgreSQL, durability off",
+        "web processes": servers.WORKERS,
+    }
+    _TARGET.parent.mkdir(exist_ok=True)
+    facts = {"conditions": conditions, "figures": [figure.as_json() for figure in figures]}
+    _TARGET.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print("\n".join(figure.line() for figure in figures))
+    print(f"\nWritten to {_TARGET.relative_to(servers.ROOT)}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
