@@ -42,7 +42,7 @@ def checked(component: Callable[P, R]) -> Callable[P, R]:
         ComponentError: naming the component, the argument and the value received.
     """
     hints = get_type_hints(component)
-    required = set(hints) - set(component.__kwdefaults__ or {})  # type: ignore[attr-defined]  # callables are functions
+    required = set(hints) - set(component.__kwdefaults__ or {})
 
     @wraps(component)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -131,7 +131,7 @@ def components() -> dict[str, Any]:
         ],
         "identity": [
             ("Payé par", "Famille Delattre-Kouassi, dossier 4127"),
-            ("Moyen", "Carte bancaire, PayFiP"),
+            ("Moyen", "Carte bancaire"),
             ("Adresse", "jean-christophe.delattre-kouassi@courriel-tres-long.example"),
         ],
         "children": [(1, "Aïssata-Marie"), (2, "Barthélemy"), (3, "Zélie-Anastasie"), (4, "Côme")],

@@ -64,7 +64,7 @@ def field(
     `show_password` adds the button « Afficher » where the script runs. The first field in fault takes the focus.
     """
     kind = _kind(bound)
-    hint = hint or bound.help_text
+    hint = hint or str(bound.help_text)
     ids = {"hint": f"{bound.auto_id}-aide" if hint else "", "error": f"{bound.auto_id}-erreur" if bound.errors else ""}
     css = "input" if kind == "input" else "tick"
     attributes = _widget_attributes(
