@@ -4,7 +4,7 @@ DGFiP, « régie, web service », version 19. One client per call: eopayment's i
 threads (payment-gateways 2.8).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import zeep
@@ -37,7 +37,7 @@ class _AddressedClient(zeep.Client):
     """The description shipped with eopayment, the operations sent to our address."""
 
     def __init__(self, wsdl: str, *, address: str, transport: Transport) -> None:
-        super().__init__(wsdl, transport=transport, settings=zeep.Settings(strict=False, forbid_entities=True))
+        super().__init__(wsdl, transport=transport, settings=zeep.Settings(forbid_entities=True))
         self._address = address
 
     @property
@@ -70,11 +70,10 @@ def open_operation(address: str, *, timeout: float, **fields: Any) -> str:
         FaultError: refused by the service.
         SilenceError: no usable answer.
     """
-    answer = _call(address, timeout, lambda service, seconds: service.get_idop(timeout=seconds, **fields))
-    idop = answer.get("idOp")
-    if not idop:
+    idop = _call(address, timeout, lambda service, seconds: service.get_idop(timeout=seconds, **fields))
+    if not isinstance(idop, str) or not idop:
         raise SilenceError("answer without idOp")
-    return str(idop)
+    return idop
 
 
 def operation_detail(address: str, idop: str, *, timeout: float) -> Mapping[str, str]:
@@ -85,7 +84,7 @@ def operation_detail(address: str, idop: str, *, timeout: float) -> Mapping[str,
         SilenceError: no usable answer.
     """
     answer = _call(address, timeout, lambda service, seconds: service.get_info_paiement(idop, timeout=seconds))
-    return {name: str(value) for name, value in answer.items() if value is not None}
+    return _filled(answer)
 
 
 def client_labels(address: str, numcli: str, *, timeout: float) -> Mapping[str, str]:
@@ -96,10 +95,17 @@ def client_labels(address: str, numcli: str, *, timeout: float) -> Mapping[str, 
         SilenceError: no usable answer.
     """
     answer = _call(address, timeout, lambda service, seconds: service.get_info_client(numcli, timeout=seconds))
-    return {name: str(value) for name, value in answer.items() if value is not None}
+    return _filled(answer)
 
 
-def _call(address: str, timeout: float, ask: Any) -> dict[str, Any]:
+def _filled(answer: Any) -> dict[str, str]:
+    values = zeep.helpers.serialize_object(answer, dict)
+    if not isinstance(values, dict):
+        raise SilenceError("answer of another shape")
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _call(address: str, timeout: float, ask: Callable[[PayFiP, float], Any]) -> Any:
     service = _AddressedPayFiP(address)
     try:
         answer = within(timeout, lambda: ask(service, timeout))
@@ -111,8 +117,7 @@ def _call(address: str, timeout: float, ask: Any) -> dict[str, Any]:
         raise SilenceError(f"{error.code}") from error
     if answer is None:
         raise SilenceError("empty answer")
-    values: dict[str, Any] = zeep.helpers.serialize_object(answer, dict)
-    return values
+    return answer
 
 
 def _is_functional(code: str) -> bool:
