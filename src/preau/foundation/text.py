@@ -4,9 +4,7 @@ import re
 import unicodedata
 
 _DROPPED = {"Cc", "Cf", "Cs"}
-_SPELT_OUT = str.maketrans(
-    {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "º": "°", "№": "n°"}
-)
+_SPELT_OUT = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "º": "°", "№": "n°"})
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _FORMULA_MARKS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NEGATIVE_AMOUNT = re.compile(r"-[0-9]+(?:[.,][0-9]{1,2})?")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from preau.foundation.tabular.faults import Fault, Severity
+from preau.foundation.tabular.faults import WHOLE_FILE, Fault, Severity
 from preau.foundation.tabular.table import Row, Table, normalise_header
 from preau.foundation.text import clean, opens_formula, quoted
 
@@ -28,30 +28,36 @@ class Noted(NamedTuple):
 
 
 class Layout:
-    """The columns of one file. `faults` names missing and repeated ones, `unread` those of no use."""
+    """The columns of one file. `faults` names the missing and the repeated ones, and those left aside."""
 
     def __init__(self, table: Table, columns: Sequence[Column]) -> None:
         self.faults: list[Fault] = []
         self._found: dict[str, tuple[str, str]] = {}
         meanings = {normalise_header(heading): column for column in columns for heading in column.headings}
-        self.unread: list[str] = []
+        left_aside = []
         for key, heading in zip(table.keys, table.headings, strict=True):
             column = meanings.get(key.partition("#")[0])
             if column is None:
-                self.unread.extend([heading] if heading else [])
+                left_aside.extend([quoted(heading)] if heading else [])
             elif column.key in self._found:
                 self._refuse(table, heading, f"même sens que la colonne {quoted(self.heading(column.key))}")
             else:
                 self._found[column.key] = (key, heading)
+        if left_aside:
+            reason = f"colonnes non chargées\u202f: {', '.join(left_aside)}"
+            self.faults.append(Fault(WHOLE_FILE, "", reason, "warning"))
         for column in columns if table.keys else ():
             if column.required and column.key not in self._found:
                 known = ", ".join(quoted(heading) for heading in column.headings)
-                self._refuse(
-                    table, column.headings[0], f"colonne absente\u202f; titres reconnus\u202f: {known}"
-                )
+                self._refuse(table, column.headings[0], f"colonne absente\u202f; titres reconnus\u202f: {known}")
 
     def _refuse(self, table: Table, heading: str, reason: str) -> None:
         self.faults.append(Fault(table.header_line, heading, reason, "error"))
+
+    @property
+    def complete(self) -> bool:
+        """Whether the rows can be read: no column is missing nor repeated."""
+        return all(fault.severity == "warning" for fault in self.faults)
 
     def __contains__(self, key: str) -> bool:
         return key in self._found
@@ -85,10 +91,18 @@ class RowReading:
         """The clean text of a cell."""
         return clean(self.layout.raw(self.row, key))
 
-    def value(self, key: str, parse: Callable[[str], T], *, otherwise: T, required: bool = False) -> T:
-        """What `parse` makes of a filled cell.
+    def value(
+        self,
+        key: str,
+        parse: Callable[[str], T],
+        *,
+        otherwise: T,
+        required: bool = False,
+        unreadable: Severity = "warning",
+    ) -> T:
+        """What `parse` makes of a cell; `otherwise`, and a fault, when it raises ValueError.
 
-        A ValueError of `parse` is an error on a required cell; elsewhere a warning, and `otherwise` stands.
+        An empty cell is `otherwise` too, which is an error if the cell is required.
         """
         text = self.cell(key)
         if not text:
@@ -98,8 +112,9 @@ class RowReading:
         try:
             return parse(text)
         except ValueError as refusal:
-            reason = str(refusal) if required else f"{refusal}\u202f; case laissée vide"
-            self.fault(key, reason, "error" if required else "warning")
+            left_empty = unreadable == "warning" and not required
+            reason = f"{refusal}\u202f; case laissée vide" if left_empty else str(refusal)
+            self.fault(key, reason, "warning" if left_empty else "error")
             return otherwise
 
     def noted(self, key: str, parse: Callable[[str], Noted]) -> str:

@@ -26,14 +26,11 @@ class TooLongError(Exception):
     """A physical line, or a record, is longer than `LONGEST_RECORD`."""
 
 
-def decoded(stream: BinaryIO) -> io.TextIOWrapper:
+def _decoded(stream: BinaryIO) -> io.TextIOWrapper:
     """Text of a file from its start, line ends kept as they are.
 
     The encoding is that of the byte order mark, else UTF-8 if every byte agrees, else cp1252 (which stands
     for Latin-1 too). What cannot be decoded becomes U+FFFD, for the table to report by line.
-
-    Raises:
-        NotATableError: a spreadsheet, an archive, a PDF, or UTF-16 without its mark.
     """
     encoding = _encoding(stream)
     stream.seek(0)
@@ -70,10 +67,14 @@ class LineSource:
     r"""Physical lines (`\n`, `\r\n` or `\r`, even mixed), one record at a time, able to go back into it.
 
     `start` is the number, from 1, of the physical line where the record at hand begins.
+
+    Raises:
+        NotATableError: a spreadsheet, an archive, a PDF, or UTF-16 without its mark.
     """
 
-    def __init__(self, stream: io.TextIOWrapper) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO) -> None:
+        self._bytes = stream
+        self._stream = _decoded(stream)
         self._replayed: deque[str | None] = deque()
         self._record: list[str | None] = []
         self._length = 0
@@ -99,6 +100,10 @@ class LineSource:
         """Pass over the line just peeked at."""
         self._replayed.popleft()
         self.start += 1
+
+    @property
+    def bytes_read(self) -> int:
+        return self._bytes.tell()
 
     @property
     def first_line_is_too_long(self) -> bool:

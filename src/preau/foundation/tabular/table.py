@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from preau.foundation.tabular.decoding import LineSource, NotATableError, decoded
+from preau.foundation.tabular.decoding import LineSource, NotATableError
 from preau.foundation.tabular.faults import WHOLE_FILE, Fault
 from preau.foundation.tabular.records import Record, detect_separator, read_records
 from preau.foundation.text import clean, fold
@@ -52,18 +52,19 @@ class Table:
         self.keys: tuple[str, ...] = ()
         self.header_line = WHOLE_FILE
         self.rows_read = 0
-        self._stream, self._size, self._progress = stream, size, progress
+        self._size, self._progress = size, progress
         self._records: Iterator[Record | Fault] = iter(())
         try:
-            self._read_headings(LineSource(decoded(stream)))
+            self._source = LineSource(stream)
+            self._read_headings()
         except NotATableError as refusal:
             self._refuse(WHOLE_FILE, str(refusal))
 
     def _refuse(self, line: int, reason: str, *, column: str = "") -> None:
         self.faults.append(Fault(line, column, reason, "error"))
 
-    def _read_headings(self, source: LineSource) -> None:
-        self._records = read_records(source, detect_separator(source))
+    def _read_headings(self) -> None:
+        self._records = read_records(self._source, detect_separator(self._source))
         first = next(self._records, None)
         if first is None:  # only Excel's separator hint
             raise NotATableError("fichier vide")
@@ -123,7 +124,7 @@ class Table:
 
     def _sign(self) -> None:
         if self._progress is not None:
-            self._progress(self.rows_read, self._stream.tell(), self._size)
+            self._progress(self.rows_read, self._source.bytes_read, self._size)
 
     @staticmethod
     def _why_stop(malformed: int) -> str:

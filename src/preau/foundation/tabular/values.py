@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from preau.foundation.tabular.columns import at_most
-from preau.foundation.text import clean, fold, quoted
+from preau.foundation.text import fold, quoted
 
 _MONTHS = {
     name: number
@@ -42,7 +42,7 @@ _MONTH_IN_WORDS = re.compile(r"([a-z]+) ([0-9]{4}|[0-9]{2})")
 
 _KEY = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z ./_-]*[0-9A-Za-z])?")
 _SCIENTIFIC = re.compile(r"[0-9][.,][0-9]+E\+[0-9]+")
-_QUANTITY = re.compile(r"[0-9]{1,7}(?:[.,][0-9]{1,2}0*)?")
+_QUANTITY = re.compile(r"[-−]?[0-9]{1,7}(?:[.,][0-9]{1,2}0*)?")
 
 
 def parse_date(text: str, *, last_year: int) -> date:
@@ -114,9 +114,7 @@ def parse_key(text: str, *, limit: int) -> str:
         ValueError: another character, more than `limit` of them, or a number spoilt by a spreadsheet.
     """
     if _SCIENTIFIC.fullmatch(text):
-        raise ValueError(
-            f"{quoted(text)}\u202f: numéro abîmé par le tableur, mettez la colonne au format texte"
-        )
+        raise ValueError(f"{quoted(text)}\u202f: numéro abîmé par le tableur, mettez la colonne au format texte")
     if not _KEY.fullmatch(text):
         raise ValueError(
             f"{quoted(text)}\u202f: lettres sans accent, chiffres, espaces et «\u202f- / . _\u202f» seulement"
@@ -125,11 +123,11 @@ def parse_key(text: str, *, limit: int) -> str:
 
 
 def parse_quantity(text: str) -> Decimal:
-    """A quantity from 0 to 9,999,999.99: `3`, `2,5`, `1.25`.
+    """A quantity of at most 7 digits and 2 decimals: `3`, `2,5`, `-1.25`.
 
     Raises:
         ValueError: anything else.
     """
-    if not _QUANTITY.fullmatch(clean(text)):
+    if not _QUANTITY.fullmatch(text):
         raise ValueError(f"{quoted(text)} n’est pas une quantité")
-    return Decimal(text.replace(",", "."))
+    return Decimal(text.replace(",", ".").replace("−", "-"))

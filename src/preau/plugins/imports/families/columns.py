@@ -30,9 +30,7 @@ _HOUSEHOLD = (
 _CHILD = (
     Column("child_last_name", ("Enfant - Nom", "Nom de l’enfant", "Nom enfant")),
     Column("child_first_name", ("Enfant - Prénom", "Prénom de l’enfant", "Prénom enfant")),
-    Column(
-        "child_birth_date", ("Enfant - Né(e) le", "Enfant - Date de naissance", "Date de naissance enfant")
-    ),
+    Column("child_birth_date", ("Enfant - Né(e) le", "Enfant - Date de naissance", "Date de naissance enfant")),
     Column("child_sex", ("Enfant - Sexe", "Sexe de l’enfant")),
     Column("school", ("École", "Enfant - École", "Établissement")),
     Column("class_name", ("Classe", "Enfant - Classe")),
@@ -57,7 +55,5 @@ HOUSEHOLD_KEYS = tuple(column.key for column in (*_HOUSEHOLD[1:], *_GUARDIANS))
 CHILD_KEYS = tuple(column.key for column in _CHILD)
 #: Those that say who the family is.
 NAME_KEYS = frozenset(
-    f"guardian_{rank}_{field}"
-    for rank in GUARDIAN_RANKS
-    for field in ("birth_name", "last_name", "first_name")
+    f"guardian_{rank}_{field}" for rank in GUARDIAN_RANKS for field in ("birth_name", "last_name", "first_name")
 )

@@ -1,11 +1,10 @@
-"""The documented families table (code `generique`): one row for each child, in any order (docs/imports.md)."""
+"""The documented families table (code `generique`): one row for each child, in any order."""
 
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from preau.domain.families.intake import ChildIntake, HouseholdIntake, IntakeReport
+from preau.domain.families.intake import ChildIntake, GuardianIntake, HouseholdIntake, IntakeReport
 from preau.foundation import clock
 from preau.foundation.tabular import WHOLE_FILE, Fault, Layout, Progress, RowReading, open_table
 from preau.foundation.text import fold, quoted
@@ -15,6 +14,7 @@ from preau.plugins.imports.families.proposals import propose
 
 CODE = "generique"
 MOST_CHILDREN = 30
+_NO_BALANCE = "soldes non chargés\u202f: ce qu’une famille doit vient de ses factures"
 
 
 def read_families(path: Path, *, progress: Progress | None = None) -> IntakeReport:
@@ -27,8 +27,9 @@ def read_families(path: Path, *, progress: Progress | None = None) -> IntakeRepo
     with open_table(path, progress=progress) as table:
         layout = Layout(table, COLUMNS)
         gathering.faults += layout.faults
-        if not layout.faults:
-            gathering.faults += _what_is_left_aside(layout)
+        if BALANCE.key in layout:
+            gathering.faults.append(Fault(WHOLE_FILE, layout.heading(BALANCE.key), _NO_BALANCE, "warning"))
+        if layout.complete:
             for row in table:
                 gathering.add(RowReading(layout, row, gathering.faults))
     households = gathering.households()
@@ -40,18 +41,9 @@ def read_families(path: Path, *, progress: Progress | None = None) -> IntakeRepo
     )
 
 
-def _what_is_left_aside(layout: Layout) -> Iterator[Fault]:
-    if BALANCE.key in layout:
-        reason = "soldes non chargés\u202f: ce qu’une famille doit vient de ses factures"
-        yield Fault(WHOLE_FILE, layout.heading(BALANCE.key), reason, "warning")
-    if layout.unread:
-        titles = ", ".join(quoted(heading) for heading in layout.unread)
-        yield Fault(WHOLE_FILE, "", f"colonnes non chargées\u202f: {titles}", "warning")
-
-
 @dataclass(slots=True)
 class _Draft:
-    """A family being gathered. `marks` are hashes of its repeated cells, to see that later rows say the same."""
+    """A family being gathered. `marks` are hashes of its repeated cells, to compare later rows."""
 
     household: HouseholdIntake
     marks: "array[int]"
@@ -101,7 +93,7 @@ class _Gathering:
         kept = []
         for draft in self._drafts.values():
             household = draft.household
-            people = (*household.guardians, *draft.children)
+            people: tuple[GuardianIntake | ChildIntake, ...] = (*household.guardians, *draft.children)
             if draft.refused:
                 continue
             if not people:
@@ -120,16 +112,14 @@ def _marks(reading: RowReading) -> "array[int]":
 
 
 def _compare(draft: _Draft, reading: RowReading) -> None:
-    """A later row of a family may be silent about it, never about other people; else the first row wins, aloud."""
+    """A later row may be silent about its family but name no other adult; else the first row wins, aloud."""
     marks, first = _marks(reading), draft.household
     if marks == draft.marks:
         if not any(reading.cell(key) for key in CHILD_KEYS):
             reading.fault("", f"répète la ligne {first.line}, comptée une fois", "warning")
         return
     changed = [
-        key
-        for key, mark, before in zip(HOUSEHOLD_KEYS, marks, draft.marks, strict=True)
-        if mark not in {0, before}
+        key for key, mark, before in zip(HOUSEHOLD_KEYS, marks, draft.marks, strict=True) if mark not in {0, before}
     ]
     for key in changed:
         if key in NAME_KEYS:

@@ -70,9 +70,7 @@ class PeopleReader:
             postal_code=intern(reading.noted("postal_code", parse_postal_code)),
             city=intern(text("city", limit=CITY_LENGTH)),
             country=intern(text("country", limit=COUNTRY_LENGTH)),
-            allowance_number=reading.value(
-                "allowance_number", partial(parse_key, limit=NUMBER_LENGTH), otherwise=""
-            ),
+            allowance_number=reading.value("allowance_number", partial(parse_key, limit=NUMBER_LENGTH), otherwise=""),
             quotient_familial_cents=quotient,
             quotient_familial_on=reading.value("quotient_familial_on", self._parse_past_day, otherwise=None),
             guardians=tuple(guardian for guardian in guardians if guardian),

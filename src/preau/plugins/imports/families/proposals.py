@@ -48,9 +48,7 @@ class _Likeness:
 
     def facts(self, positions: Iterable[int]) -> str:
         """What the households of a group share, in French."""
-        return ", ".join(
-            dict.fromkeys(fact for position in positions for fact in self._facts.get(position, ()))
-        )
+        return ", ".join(dict.fromkeys(fact for position in positions for fact in self._facts.get(position, ())))
 
 
 def _facts(household: HouseholdIntake, name: str) -> Iterator[tuple[str, object]]:
@@ -81,10 +79,8 @@ def _duplicates(households: Sequence[HouseholdIntake], likeness: _Likeness) -> I
     for positions in groups.values():
         if len(positions) > 1:
             group = [households[position] for position in positions]
-            sentence = (
-                f"Les familles {_listed(group)} semblent être la même\u202f: même nom, {likeness.facts(positions)}. "
-                "Rien n’a été réuni."
-            )
+            facts = likeness.facts(positions)
+            sentence = f"Les familles {_listed(group)} semblent être la même\u202f: même nom, {facts}."
             yield Proposal("duplicate_household", tuple(household.line for household in group), sentence)
 
 
@@ -99,8 +95,8 @@ def _shared_children(households: Sequence[HouseholdIntake], likeness: _Likeness)
             group = [households[position] for position in positions]
             child = _child_named(group[0], identity)
             sentence = (
-                f"{child.first_name} {child.last_name}, né(e) le {child.birth_date:%d/%m/%Y}, est dans les familles "
-                f"{_listed(group)}\u202f: un seul enfant qui a deux foyers\u202f? Rien n’a été réuni."
+                f"{child.first_name} {child.last_name}, né(e) le {child.birth_date:%d/%m/%Y}, est dans les "
+                f"familles {_listed(group)}\u202f: un seul enfant qui a deux foyers\u202f?"
             )
             yield Proposal("shared_child", tuple(household.line for household in group), sentence)
 
