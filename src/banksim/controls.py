@@ -98,6 +98,11 @@ def read_notify(asked: Any) -> Notify:
         raise ControlRefusedError(f"notification mal décrite : {error}") from error
 
 
+def preset_of(notify: Notify) -> str | None:
+    """The preset that is exactly this way to notify, if any."""
+    return next((name for name in NOTIFICATIONS if read_notify(name) == notify), None)
+
+
 def read_return(asked: Any) -> ReturnMode:
     """One of `RETURNS`.
 

@@ -4,6 +4,7 @@ No card number can enter: pages record the name of the action, never the fields 
 """
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Literal
 
 from banksim import clock, store
@@ -32,6 +33,11 @@ class Entry:
     answer: str = ""
     at: str = ""
     id: int = 0
+
+    @property
+    def clock_time(self) -> str:
+        """The simulated time in Paris, to the millisecond."""
+        return datetime.fromisoformat(self.at).astimezone(clock.PARIS).strftime("%H:%M:%S.%f")[:-3]
 
 
 _COLUMNS = tuple(field.name for field in fields(Entry) if field.name != "id")

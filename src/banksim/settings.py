@@ -31,6 +31,7 @@ TEMPLATES = [
     }
 ]
 USE_TZ = True
+TIME_ZONE = "Europe/Paris"
 USE_I18N = False
 LOGGING = {
     "version": 1,

@@ -61,11 +61,11 @@ def outcome_view(request: HttpRequest, idop: str) -> HttpResponse:
         raise ControlRefusedError("outcome attendu : P, V, R, Z, A ou none")
     payment = _controlled(_known(idop), {"return": "none", **asked})
     try:
-        payment = outcomes.decide(payment, asked["outcome"])
+        payment, written = outcomes.decide(payment, asked["outcome"])
     except FunctionalError as error:
         return JsonResponse({"error": f"{error.code} : {error.why}"}, status=409)
     batches: list[outcomes.Batch | None] = []
-    if asked["outcome"] != "none":
+    if written:
         batches.append(outcomes.announce(payment, returned=False))
     batches.append(outcomes.play_return(payment))
     if batches[-1] is not None:

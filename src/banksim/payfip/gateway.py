@@ -1,9 +1,12 @@
 """What the common parts must know of PayFiP."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from banksim.payfip import records
+from banksim.gateways import Line
+from banksim.payfip import life, records
 from banksim.payfip.soap import OPERATIONS as SOAP_OPERATIONS
+from banksim.payfip.wording import euros
 
 NAME = "payfip"
 LABEL = "PayFiP, service web des régies"
@@ -23,3 +26,18 @@ FAULTS: Mapping[str, str] = {
     "wrong_namespace": "la réponse est dans un autre espace de noms",
 }
 clear = records.clear
+
+
+def summary(now: datetime) -> Sequence[Line]:
+    """The last operations."""
+    return [
+        Line(
+            key=payment.idop,
+            reference=payment.refdet,
+            creditor=f"client {payment.numcli}, mode {payment.saisie}",
+            amount=euros(payment.montant),
+            state=life.state(payment, now),
+            page="" if payment.opened_at or payment.result else f"/tpa/paiementws.web?idop={payment.idop}",
+        )
+        for payment in records.payments(limit=30)
+    ]

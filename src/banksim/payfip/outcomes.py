@@ -3,7 +3,6 @@
 import secrets
 import uuid
 from concurrent.futures import Future
-from dataclasses import replace
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from banksim import clock, controls, journal, notifier
@@ -18,21 +17,25 @@ _BEFORE_RETURN_SECONDS = 25
 Batch = Future[list[notifier.Delivery]]
 
 
-def decide(payment: Payment, outcome: str) -> Payment:
+def decide(payment: Payment, outcome: str, *, replace: bool = True) -> tuple[Payment, bool]:
     """Write the result. A later one replaces it: after A the payer may come back, and P twice is two debits (G7).
+
+    Gives the operation and whether this call wrote its result. With `replace=False`, as on the payment
+    pages, only nothing or an abandonment is replaced.
 
     Raises:
         FunctionalError: P1, the operation was purged.
     """
     life.check_known(payment, clock.now())
     if outcome == "none":
-        _tell(payment, "résultat", "le payeur n’a rien décidé")
-        return payment
+        _tell(payment, "le payeur n’a rien décidé")
+        return payment, False
     number = _authorisation(payment, outcome)
-    ended = records.change(payment.idop, result=outcome, result_at=clock.now(), numauto=number)
+    written = records.conclude(payment.idop, result=outcome, at=clock.now(), numauto=number, replace=replace)
+    ended = records.payment(idop=payment.idop) or payment
     was = "" if payment.result is None else f", remplace {payment.result}"
-    _tell(ended, "résultat", f"{outcome}{was}" + (f", autorisation {number}" if number else ""))
-    return ended
+    _tell(ended, f"{outcome}{was}" if written else f"{outcome} ignoré : déjà {ended.result}")
+    return ended, written
 
 
 def _authorisation(payment: Payment, outcome: str) -> str | None:
@@ -131,10 +134,10 @@ def play_second_return(payment: Payment) -> Batch:
     )
 
 
-def _tell(payment: Payment, operation: str, verdict: str) -> None:
+def _tell(payment: Payment, verdict: str) -> None:
     journal.record(
         journal.Entry(
-            gateway="payfip", direction="received", operation=operation, reference=payment.idop, verdict=verdict
+            gateway="payfip", direction="received", operation="résultat", reference=payment.idop, verdict=verdict
         )
     )
 
@@ -142,4 +145,4 @@ def _tell(payment: Payment, operation: str, verdict: str) -> None:
 def with_controls(payment: Payment, **chosen: object) -> Payment:
     """The same operation with controls of its own; what is None is left to the defaults."""
     kept = {name: value for name, value in chosen.items() if value is not None}
-    return records.change(payment.idop, **kept) if kept else replace(payment)
+    return records.change(payment.idop, **kept) if kept else payment

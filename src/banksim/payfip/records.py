@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from banksim import store
 from banksim.payfip.fields import Client, Order
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS payfip_payment (
     saisie TEXT NOT NULL,
     created_at TEXT NOT NULL,
     opened_at TEXT,
+    returned_at TEXT,
     result TEXT CHECK (result IN ('P', 'V', 'R', 'Z', 'A')),
     result_at TEXT,
     numauto TEXT,
@@ -53,6 +54,7 @@ class Payment(Order):
     page_key: str
     created_at: datetime
     opened_at: datetime | None = None
+    returned_at: datetime | None = None
     result: str | None = None
     result_at: datetime | None = None
     numauto: str | None = None
@@ -63,7 +65,7 @@ class Payment(Order):
     return_mode: str | None = None
 
 
-_INSTANTS = ("created_at", "opened_at", "result_at")
+_INSTANTS = ("created_at", "opened_at", "returned_at", "result_at")
 _COLUMNS = tuple(field.name for field in fields(Payment))
 
 
@@ -120,13 +122,33 @@ def change(idop: str, **values: Any) -> Payment:
     return _payment(row)
 
 
-def open_once(idop: str, at: datetime) -> bool:
-    """Whether this is the first opening: two at the same instant give one True."""
+def mark_once(idop: str, moment: Literal["opened_at", "returned_at"], at: datetime) -> bool:
+    """Write a moment that happens once; of two calls at the same instant one gets True."""
     with store.writing() as connection:
         done = connection.execute(
-            "UPDATE payfip_payment SET opened_at = ? WHERE idop = ? AND opened_at IS NULL", [at.isoformat(), idop]
+            f"UPDATE payfip_payment SET {moment} = ? WHERE idop = ? AND {moment} IS NULL",  # noqa: S608  (two literals)
+            [at.isoformat(), idop],
         )
         return done.rowcount == 1
+
+
+def conclude(idop: str, *, result: str, at: datetime, numauto: str | None, replace: bool) -> bool:
+    """Write the result; unless `replace`, only over none or over an abandonment. Whether it was written."""
+    with store.writing() as connection:
+        done = connection.execute(
+            "UPDATE payfip_payment SET result = ?, result_at = ?, numauto = ?"
+            " WHERE idop = ? AND (? OR result IS NULL OR result = 'A')",
+            [result, at.isoformat(), numauto, idop, replace],
+        )
+        return done.rowcount == 1
+
+
+def count_wrong_code(idop: str) -> int:
+    """One more wrong 3-D Secure code; how many so far."""
+    with store.writing() as connection:
+        connection.execute("UPDATE payfip_payment SET wrong_codes = wrong_codes + 1 WHERE idop = ?", [idop])
+        row = connection.execute("SELECT wrong_codes FROM payfip_payment WHERE idop = ?", [idop]).fetchone()
+        return int(row["wrong_codes"])
 
 
 def payment(*, idop: str = "", page_key: str = "") -> Payment | None:
