@@ -20,8 +20,6 @@ class IdentifierBackend(ModelBackend):
             return None
         network = request.META.get("REMOTE_ADDR", "") if request is not None else ""
         try:
-            return services.sign_in(
-                identifier=username, password=password, device_token=None, network=network
-            ).user
+            return services.sign_in(identifier=username, password=password, device_token=None, network=network).user
         except (CredentialsRefusedError, TooManyTriesError):
             return None

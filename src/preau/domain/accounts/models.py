@@ -79,9 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = "compte"
         verbose_name_plural = "comptes"
         constraints = [
-            models.CheckConstraint(
-                name="username_is_written_in_lower_case", condition=Q(username=Lower("username"))
-            ),
+            models.CheckConstraint(name="username_is_written_in_lower_case", condition=Q(username=Lower("username"))),
             models.CheckConstraint(name="username_is_not_an_email", condition=~Q(username__contains="@")),
             models.CheckConstraint(name="username_is_not_empty", condition=~Q(username="")),
             models.CheckConstraint(name="email_is_written_in_lower_case", condition=Q(email=Lower("email"))),
@@ -159,9 +157,7 @@ class MailedLink(models.Model):
         verbose_name = "lien envoyé"
         verbose_name_plural = "liens envoyés"
         constraints = [
-            models.CheckConstraint(
-                name="mailed_link_has_a_known_purpose", condition=Q(purpose__in=LinkPurpose.values)
-            ),
+            models.CheckConstraint(name="mailed_link_has_a_known_purpose", condition=Q(purpose__in=LinkPurpose.values)),
             models.CheckConstraint(
                 name="mailed_link_expires_after_its_creation", condition=Q(expires_at__gt=F("created_at"))
             ),
@@ -251,9 +247,7 @@ class Tally(models.Model):
         verbose_name = "compteur d’échecs"
         verbose_name_plural = "compteurs d’échecs"
         constraints = [
-            models.UniqueConstraint(
-                name="failures_of_one_key_are_counted_once", fields=["scope", "key_mark"]
-            ),
+            models.UniqueConstraint(name="failures_of_one_key_are_counted_once", fields=["scope", "key_mark"]),
             models.CheckConstraint(name="tally_watches_a_known_scope", condition=Q(scope__in=Scope.values)),
         ]
 

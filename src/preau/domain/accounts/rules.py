@@ -46,9 +46,7 @@ LIMITS = {
     "device": Limit(free=4, first_delay=_MINUTE, longest_delay=_HOUR, forgets_every=_HOUR),
     "proof": Limit(free=4, first_delay=_MINUTE, longest_delay=_HOUR, forgets_every=_HOUR),
     "network": Limit(free=30, first_delay=_MINUTE, longest_delay=15 * _MINUTE, forgets_every=2 * _MINUTE),
-    "everywhere": Limit(
-        free=1000, first_delay=_MINUTE, longest_delay=5 * _MINUTE, forgets_every=timedelta(seconds=3)
-    ),
+    "everywhere": Limit(free=1000, first_delay=_MINUTE, longest_delay=5 * _MINUTE, forgets_every=timedelta(seconds=3)),
     "activation": Limit(free=4, first_delay=15 * _MINUTE, longest_delay=2 * _HOUR, forgets_every=4 * _HOUR),
     "recovery": Limit(free=2, first_delay=10 * _MINUTE, longest_delay=4 * _HOUR, forgets_every=_HOUR),
     "recovery_network": Limit(free=20, first_delay=_MINUTE, longest_delay=_HOUR, forgets_every=2 * _MINUTE),
@@ -69,9 +67,7 @@ def remembered_failures(count: Count, limit: Limit, now: datetime) -> Count:
     forgotten = max(0, (now - count.since) // limit.forgets_every)
     if forgotten >= count.failures:
         return replace(count, failures=0, since=now)
-    return replace(
-        count, failures=count.failures - forgotten, since=count.since + forgotten * limit.forgets_every
-    )
+    return replace(count, failures=count.failures - forgotten, since=count.since + forgotten * limit.forgets_every)
 
 
 def one_more_failure(count: Count, limit: Limit, now: datetime) -> Count:

@@ -11,8 +11,8 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 _LOWER, _UPPER, _DIGITS, _ASCII_SIGNS, _OTHERS = 26, 26, 10, 33, 64
 _LONGEST_WORD = 20
 _SHORTEST_WORD = 4
-#: Left-hand rows of French and English keyboards, digits and the alphabet: walking along them is no surprise.
-_WALKS = (
+#: Rows of French and English keyboards, digits, alphabet, both ways: a walk along them is no surprise.
+_ROWS = (
     "azertyuiop",
     "qsdfghjklm",
     "wxcvbn",
@@ -20,19 +20,15 @@ _WALKS = (
     "asdfghjkl",
     "zxcvbnm",
     "abcdefghijklmnopqrstuvwxyz",
+    "012345678901234567890",
 )
-_STEPS = frozenset(
-    row[i : i + 2]
-    for walk in (*_WALKS, "01234567890")
-    for row in (walk, walk[::-1])
-    for i in range(len(row) - 1)
-)
+_WALKS = (*_ROWS, *(row[::-1] for row in _ROWS))
 #: What French people choose and Django's list lacks, one word a line, without accents.
 _FRENCH_WORDS = Path(__file__).with_name("common_french_words.txt")
 
 
 def entropy_bits(password: str) -> float:
-    """Bits of the cheapest way to spell it: drawn characters, known words and walks (`123`, `aaaa`, `azer`).
+    """Bits of the cheapest way to spell it: drawn characters, known words and walks (`1234`, `aaaa`, `azer`).
 
     12 lower-case letters drawn at random give 56; digits alone need 16 for 50.
     """
@@ -72,11 +68,14 @@ def _alphabet(password: str) -> int:
 
 
 def _continues_a_walk(text: str, end: int) -> bool:
-    """Whether the last three characters before `end` repeat or follow a row: the third is no news."""
-    three = text[max(0, end - 3) : end]
-    if len(three) < 3:  # noqa: PLR2004  (two neighbours happen by chance)
+    """Whether the last characters before `end` repeat one another or walk along a row: the fourth is no news.
+
+    Three in a row happen by chance in drawn digits, four hardly do.
+    """
+    last = text[max(0, end - _SHORTEST_WORD) : end]
+    if len(last) < _SHORTEST_WORD:
         return False
-    return three[0] == three[1] == three[2] or {three[:2], three[1:]} <= _STEPS
+    return len(set(last)) == 1 or any(last in walk for walk in _WALKS)
 
 
 def _bits_of_repetition(text: str, per_character: float) -> float:

@@ -16,9 +16,7 @@ from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 
 
-def change_password(
-    *, user: User, current: str, new_password: str, keep_session_key: str | None, by: Actor
-) -> None:
+def change_password(*, user: User, current: str, new_password: str, keep_session_key: str | None, by: Actor) -> None:
     """Replace the password: other sessions close and the owner is told by mail (S15, W7).
 
     The caller then calls `django.contrib.auth.update_session_auth_hash` and `renew_session`.
@@ -75,9 +73,7 @@ def confirm_email_change(*, token: str, network: str) -> User:
             if before:
                 key = f"link:{link.pk}"
                 links.post(letters.email_changed(user), to=before, kind="email_changed", key=key)
-            record(
-                by=actor_of(user, network=network), action="email_changed", subject=f"user:{user.public_id}"
-            )
+            record(by=actor_of(user, network=network), action="email_changed", subject=f"user:{user.public_id}")
     except IntegrityError as taken:
         raise LinkRefusedError from taken
     return user

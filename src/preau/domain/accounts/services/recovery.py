@@ -32,9 +32,7 @@ def request_identifiers(*, email: str, link_for: LinkFor, network: str) -> None:
         link, token = links.write_link(user=user, purpose=LinkPurpose.RESET_PASSWORD, email=address)
         letter = letters.forgotten_identifiers(user, address=links.address_of(token, link_for=link_for))
         links.post(letter, to=address, kind="identifiers", key=f"link:{link.pk}")
-        record(
-            by=actor_of(user, network=network), action="identifiers_asked", subject=f"user:{user.public_id}"
-        )
+        record(by=actor_of(user, network=network), action="identifiers_asked", subject=f"user:{user.public_id}")
         transaction.set_rollback(known is None)
 
 

@@ -15,9 +15,7 @@ from preau.foundation.audit.services import record
 _SEEN_EVERY = timedelta(minutes=5)
 
 
-def record_session(
-    *, user: User, session_key: str, network: str, agent: str, remembered: bool
-) -> UserSession:
+def record_session(*, user: User, session_key: str, network: str, agent: str, remembered: bool) -> UserSession:
     """Note a session just opened by a right password, under the key it has after `login()`."""
     now = clock.now()
     session, _ = UserSession.objects.update_or_create(

@@ -60,9 +60,7 @@ def sign_in(
     return admit(user=claim.user, device_token=device_token, device=device, agent=agent)
 
 
-def admit(
-    *, user: User, device_token: str | None, device: KnownDevice | None = None, agent: str
-) -> SignInOutcome:
+def admit(*, user: User, device_token: str | None, device: KnownDevice | None = None, agent: str) -> SignInOutcome:
     """Someone proved to be `user`: their browser becomes known."""
     device = device or _known_device(user, device_token)
     if device is not None and device_token is not None:

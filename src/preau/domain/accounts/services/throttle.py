@@ -59,9 +59,7 @@ def spend(*watches: Watch) -> Spent:
 def take_back(spent: Spent) -> None:
     """The try proved right, or was never made: uncount it."""
     with transaction.atomic():
-        tallies = list(
-            Tally.objects.select_for_update().filter(pk__in=spent.brought).order_by("scope", "key_mark")
-        )
+        tallies = list(Tally.objects.select_for_update().filter(pk__in=spent.brought).order_by("scope", "key_mark"))
         for tally in tallies:
             _write(tally, rules.one_failure_less(_read(tally), brought=spent.brought[tally.pk]))
         Tally.objects.bulk_update(tallies, ["failures", "counted_from", "blocked_until"])
@@ -94,6 +92,4 @@ def _write(tally: Tally, count: rules.Count) -> None:
 def _alert(tallies: list[Tally]) -> None:
     for tally in tallies:
         if tally.scope == Scope.EVERYWHERE and tally.blocked_until is not None:
-            logger.warning(
-                "sign-ins from unknown devices are slowed down: %s recent failures", tally.failures
-            )
+            logger.warning("sign-ins from unknown devices are slowed down: %s recent failures", tally.failures)

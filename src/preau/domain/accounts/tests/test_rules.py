@@ -85,9 +85,7 @@ def test_a_try_proved_right_leaves_the_block_that_another_brought():
     [(True, 31, True), (True, 30, False), (False, 31, False), (False, 0, False)],
 )
 def test_only_a_remembered_session_asks_for_an_old_password_again(remembered, minutes, again):
-    assert (
-        rules.needs_password_again(remembered=remembered, proved_at=NOON, now=NOON + minutes * MINUTE) is again
-    )
+    assert rules.needs_password_again(remembered=remembered, proved_at=NOON, now=NOON + minutes * MINUTE) is again
 
 
 @pytest.mark.parametrize(
@@ -123,18 +121,21 @@ def test_a_network_is_what_one_subscriber_holds(address, network):
     [
         ("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", "Firefox sur Android"),
         (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-            "Version/18.5 Mobile/15E148 Safari/604.1",
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
+                "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+            ),
             "Safari sur iPhone",
         ),
         (
-            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-            "Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0",
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+                "Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0"
+            ),
             "Edge sur Windows",
         ),
         (
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 "
-            "Safari/537.36",
+            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 Safari/537.36"),
             "Chrome sur Linux",
         ),
         ("curl/8", "Appareil inconnu"),
