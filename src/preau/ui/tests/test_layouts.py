@@ -91,6 +91,9 @@ def test_the_mail_wears_the_town_and_fetches_nothing(render):
     assert "background:#1e4a86;border-bottom:4px solid #a8452c" in html
     assert "<strong>Saint-Éloi-sur-Lys</strong><br>" in html
     assert "Famille Delattre-Kouassi" in html
-    assert "1 place des Briquetiers, 59000 Saint-Éloi-sur-Lys. 03 53 01 12 40." in html
+    assert (
+        '1 place des Briquetiers, 59000 Saint-Éloi-sur-Lys. <span style="white-space:nowrap">03 53 01 12 40</span>.'
+        in html
+    )
     assert "src=" not in html
     assert "<table" not in html

@@ -49,19 +49,15 @@
     form.requestSubmit();
   }
 
-  // What the bank has not said yet: asked every 2 s for a minute (204: stop, 205: the page has changed)
+  // What the bank has not said yet: asked every 2 s for a minute (205: there is something new to show)
   all("[data-refresh-url]").forEach(part => {
-    let left = 30;
+    let left = 30, shown = part.innerHTML.trim();
     const ask = async () => {
       left -= 1;
       const answer = await fetch(part.dataset.refreshUrl, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
       if (answer?.status === 205) return location.reload();
-      if (answer?.status === 204) return;
-      if (answer?.ok && !answer.redirected) {
-        const html = await answer.text();
-        if (html !== part.dataset.shown) part.innerHTML = html;
-        part.dataset.shown = html;
-      }
+      const html = answer?.ok && !answer.redirected ? (await answer.text()).trim() : shown;
+      if (html !== shown) part.innerHTML = shown = html; // the same words are not read out twice
       if (left) setTimeout(ask, 2000);
     };
     setTimeout(ask, 2000);
