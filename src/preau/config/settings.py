@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "preau.interfaces.portal.access.middleware.SessionLifeMiddleware",
     "preau.interfaces.portal.middleware.TownMiddleware",
     "preau.interfaces.portal.middleware.ClosedByDefaultMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -11,6 +11,7 @@ urlpatterns = [
 ]
 if apps.is_installed("preau.interfaces.mailbox"):
     urlpatterns.append(path("boite-aux-lettres/", include("preau.interfaces.mailbox.urls")))
+    urlpatterns.append(path("galerie/", include("preau.ui.urls")))
 handler400 = "preau.interfaces.portal.errors.bad_request"
 handler403 = "preau.interfaces.portal.errors.forbidden"
 handler404 = "preau.interfaces.portal.errors.not_found"

@@ -1,0 +1,1 @@
+"""A believable town to try Préau with: invented people, real paths (files are imported, banks are imitated)."""
