@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from preau.domain.payments.queries.baskets import basket_count
-from preau.interfaces.portal.rights import FamilyRequest
+from preau.interfaces.portal.access.life import ends_in
+from preau.interfaces.portal.rights import FamilyRequest, take_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ _BILLING = {
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Town, family, menu and session state; one query for the basket when a family is logged in."""
+    """Town, family, menu and session state; two queries at most when a family is logged in."""
     if not isinstance(request, FamilyRequest):
         return {}
-    household = getattr(request, "household", None)
+    is_family = request.user.is_authenticated and take_place(request)
+    household = request.household if is_family else None
     context: dict[str, Any] = {
         "town": request.town,
         "town_now": request.town_now,
@@ -49,10 +51,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "accessibility_state": "partiellement conforme",
         "session_ends_in": None,
     }
-    if household is not None and request.user.is_authenticated:
+    if household is not None:
         context["nav"] = _nav(request)
         context["basket_count"] = basket_count(user=request.user, household=household)
-        context["session_ends_in"] = request.session.get_expiry_age()
+        context["session_ends_in"] = ends_in(request.session)
     return context
 
 

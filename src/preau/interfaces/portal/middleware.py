@@ -10,9 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from preau.domain.families.models import Guardian
 from preau.domain.town.queries import TownMissingError, the_town
-from preau.interfaces.portal.rights import FAMILY, PUBLIC, FamilyRequest, TownRequest
+from preau.interfaces.portal.rights import FAMILY, PUBLIC, FamilyRequest, TownRequest, take_place
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -63,16 +62,9 @@ class ClosedByDefaultMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("portal:login"))
         member = cast("FamilyRequest", request)
-        if right == FAMILY:
-            self._take_place(member)
+        if not take_place(member) and right == FAMILY:
+            raise Http404("no household: this page does not exist for this person")
         return self._first_things_first(member)
-
-    def _take_place(self, request: FamilyRequest) -> None:
-        """A person without a household has no family page: it does not exist for them."""
-        guardian = Guardian.objects.select_related("household").filter(user=request.user).first()
-        if guardian is None:
-            raise Http404("no household")
-        request.guardian, request.household = guardian, guardian.household
 
     def _first_things_first(self, request: FamilyRequest) -> HttpResponse | None:
         """A forced change of password comes before anything else (S11)."""

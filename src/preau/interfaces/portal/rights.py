@@ -50,6 +50,16 @@ class FamilyRequest(MemberRequest):
     household: Household
 
 
+def take_place(request: FamilyRequest) -> bool:
+    """Give the request its guardian and household, once; whether the person has one (every page names it: A05)."""
+    if not hasattr(request, "household"):
+        guardian = Guardian.objects.select_related("household").filter(user=request.user).first()
+        if guardian is None:
+            return False
+        request.guardian, request.household = guardian, guardian.household
+    return True
+
+
 def _declare(right: str) -> Callable[[Any], Any]:
     def mark(view: Any) -> Any:
         view.right = right
