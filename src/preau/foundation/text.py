@@ -19,7 +19,9 @@ def clean(text: str) -> str:
     """
     if not text.isprintable():
         text = "".join(map(_plain, text))
-    text = " ".join(unicodedata.normalize("NFC", text).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    text = " ".join(text.split())
     return _SAFE_FORMULA.sub("", text, count=1) if text.startswith("'") else text
 
 
@@ -31,9 +33,10 @@ def _plain(character: str) -> str:
 
 def fold(text: str) -> str:
     """Key to compare what people typed: no case, accent, ligature, punctuation; one space between words."""
-    text = unicodedata.normalize("NFKD", text.translate(_SPELT_OUT)).casefold()
-    text = "".join(character for character in text if not unicodedata.combining(character))
-    return _NOT_ALPHANUMERIC.sub(" ", text).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_SPELT_OUT))
+        text = "".join(character for character in text if not unicodedata.combining(character))
+    return _NOT_ALPHANUMERIC.sub(" ", text.casefold()).strip()
 
 
 def opens_formula(text: str) -> bool:

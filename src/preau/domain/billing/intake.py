@@ -15,11 +15,11 @@ from preau.foundation.tabular import Fault, Progress
 
 NUMBER_LENGTH = 40
 REGIE_LENGTH = 40
-LABEL_LENGTH = 120
-LINE_LABEL_LENGTH = 150
+LABEL_LENGTH = 200
+LINE_LABEL_LENGTH = 200
 CHILD_NAME_LENGTH = 120
 MEANS_LENGTH = 40
-TITRE_LENGTH = 20
+TITRE_LENGTH = 30
 PDF_NAME_LENGTH = 120
 #: No town bills a family this much: a larger amount is a column taken for another.
 LARGEST_CENTS = 9_999_999_99

@@ -12,13 +12,13 @@ from typing import Literal, Protocol
 
 from preau.foundation.tabular import Fault, Progress
 
-NUMBER_LENGTH = 20
-NAME_LENGTH = 80
+NUMBER_LENGTH = 30
+NAME_LENGTH = 100
 ADDRESS_LENGTH = 100
-CITY_LENGTH = 80
-COUNTRY_LENGTH = 60
+CITY_LENGTH = 100
+COUNTRY_LENGTH = 100
 SCHOOL_LENGTH = 100
-CLASS_LENGTH = 30
+CLASS_LENGTH = 100
 
 Sex = Literal["F", "M", ""]
 ProposalKind = Literal["duplicate_household", "shared_child"]

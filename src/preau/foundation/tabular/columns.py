@@ -68,7 +68,8 @@ class Layout:
 
     def raw(self, row: Row, key: str) -> str:
         """The cell as the file writes it; empty if the file has no such column."""
-        return row.cells[self._found[key][0]] if key in self._found else ""
+        found = self._found.get(key)
+        return row.cells[found[0]] if found else ""
 
 
 class RowReading:

@@ -9,7 +9,7 @@ from preau.foundation.tabular.columns import Noted
 from preau.foundation.text import clean, quoted
 
 _EMAIL_LENGTH = 254
-_PHONE_LENGTH = 20
+_PHONE_LENGTH = 30
 _POSTAL_CODE_LENGTH = 12
 _validate_email = EmailValidator()
 
