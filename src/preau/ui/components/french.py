@@ -5,12 +5,13 @@ from datetime import date, datetime, time
 from django import template
 from django.utils import dateformat, timezone
 
+from preau.foundation import french
 from preau.foundation.money import format_cents
 from preau.ui.arguments import ComponentError
 
 register = template.Library()
 
-_NARROW, _WIDE = "\u202f", "\u00a0"
+_WIDE = "\u00a0"
 _KB, _MB = 1_000, 1_000_000
 
 
@@ -21,10 +22,6 @@ def _local(value: object) -> date | datetime:
     if isinstance(value, date):
         return value
     raise ComponentError(f"attendu une date, reçu {value!r}")
-
-
-def _day(value: date) -> str:
-    return "1er" if value.day == 1 else str(value.day)
 
 
 @register.filter
@@ -42,8 +39,7 @@ def euros(cents: object) -> str:
 @register.filter
 def jour(value: object) -> str:
     """« 13 octobre 2026 », « 1er novembre 2026 »."""
-    local = _local(value)
-    return f"{_day(local)}{_WIDE}{dateformat.format(local, 'F Y')}"
+    return french.day(_local(value))
 
 
 @register.filter
@@ -62,14 +58,10 @@ def jour_court(value: object) -> str:
 @register.filter
 def heure(value: object) -> str:
     """« 14 h 32 », « 9 h 05 », in the active time zone."""
-    if isinstance(value, time):
-        moment: time = value
-    else:
-        local = _local(value)
-        if not isinstance(local, datetime):
-            raise ComponentError(f"attendu une heure, reçu {value!r}")
-        moment = local.time()
-    return f"{moment.hour}{_NARROW}h{_NARROW}{moment.minute:02d}"
+    moment = value if isinstance(value, time) else _local(value)
+    if not isinstance(moment, datetime | time):
+        raise ComponentError(f"attendu une heure, reçu {value!r}")
+    return french.hour(moment)
 
 
 @register.filter
@@ -81,7 +73,7 @@ def jour_heure(value: object) -> str:
 @register.filter
 def mois(value: object) -> str:
     """« Octobre 2026 »."""
-    return dateformat.format(_local(value), "F Y").capitalize()
+    return french.month(_local(value)).capitalize()
 
 
 @register.filter

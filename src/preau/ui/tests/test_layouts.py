@@ -84,16 +84,3 @@ def test_the_warning_of_the_end_of_the_session_is_for_families(render):
     assert 'data-session-ends-in="1800"' in render(SITE, **page(1) | {"session_ends_in": 1800})
     assert "data-session-ends-in" not in render(SITE, **page(1))
     assert "data-session-ends-in" not in render(SITE, **page(1) | VISITOR | {"session_ends_in": 1800})
-
-
-def test_the_mail_wears_the_town_and_fetches_nothing(render):
-    html = render('{% extends "ui/layouts/mail.html" %}{% block heading %}58,80 € payés.{% endblock %}', **page(1))
-    assert "background:#1e4a86;border-bottom:4px solid #a8452c" in html
-    assert "<strong>Saint-Éloi-sur-Lys</strong><br>" in html
-    assert "Famille Delattre-Kouassi" in html
-    assert (
-        '1 place des Briquetiers, 59000 Saint-Éloi-sur-Lys. <span style="white-space:nowrap">03 53 01 12 40</span>.'
-        in html
-    )
-    assert "src=" not in html
-    assert "<table" not in html
