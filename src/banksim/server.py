@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 import django
-from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
 from django.core.wsgi import get_wsgi_application
 
 from banksim import store
@@ -22,6 +22,19 @@ class _ThreadedServer(socketserver.ThreadingMixIn, WSGIServer):
     # A call that a fault keeps hanging must not keep the program from stopping.
     daemon_threads = True
     request_queue_size = 256
+
+    def server_bind(self) -> None:
+        """Without the look-up of a host name, which may be slow and leaves the machine."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, self.server_address[1]
+        self.setup_environ()
+
+
+class _Handler(WSGIRequestHandler):
+    """One request per connection (HTTP/1.0), so that a fault that drops an answer closes the connection."""
+
+    def log_message(self, *_args: object) -> None:
+        """Nothing: the journal tells what was asked, without card numbers."""
 
 
 def run(*, port: int, clients: Path | None) -> None:
@@ -38,7 +51,7 @@ def run(*, port: int, clients: Path | None) -> None:
 
 
 def _serve(port: int) -> None:
-    server = _ThreadedServer((HOST, port), WSGIRequestHandler)
+    server = _ThreadedServer((HOST, port), _Handler)
     server.set_app(get_wsgi_application())
 
     def stop(_signal: int, _frame: FrameType | None) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import TimeoutError as LateError
+from concurrent.futures import wait
 from dataclasses import asdict
 from typing import Any
 
@@ -64,12 +65,11 @@ def outcome_view(request: HttpRequest, idop: str) -> HttpResponse:
         payment, written = outcomes.decide(payment, asked["outcome"])
     except FunctionalError as error:
         return JsonResponse({"error": f"{error.code} : {error.why}"}, status=409)
-    batches: list[outcomes.Batch | None] = []
-    if written:
-        batches.append(outcomes.announce(payment, returned=False))
-    batches.append(outcomes.play_return(payment))
-    if batches[-1] is not None:
-        batches.append(outcomes.announce(payment, returned=True))
+    batches = [outcomes.announce(payment, returned=False) if written else None]
+    returned = outcomes.play_return(payment)
+    if returned is not None:
+        wait([returned], _WAIT_SECONDS)
+        batches += [returned, outcomes.announce(payment, returned=True) if written else None]
     return JsonResponse({**_shown(payment), "deliveries": _deliveries(batches) if asked.get("wait", True) else []})
 
 
