@@ -12,7 +12,7 @@ NEW_PASSWORD = "mouette cabane violon"
 
 
 @pytest.fixture
-def town(db):
+def town(db, frozen_clock):
     return make_town(terms_version="2026-09", terms_text="Article 1. Soyez poli.", remember_days=30)
 
 
@@ -39,7 +39,7 @@ def entered(client, user):
 
 
 def text_of(response) -> str:
-    """What a reader sees of a page: no tags, single spaces."""
+    """What a reader sees of a page: no tags, every run of spaces of any kind as a plain one."""
     body = re.sub(r"<(script|style|svg)\b.*?</\1>", "", response.content.decode(), flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
