@@ -79,7 +79,7 @@ def activate(
     the account's must first be confirmed by its reader.
 
     Raises:
-        ActivationRefusedError, TooManyTriesError: as `check_activation_code`.
+        ActivationRefusedError, TooManyTriesError: as `check_activation_code`; or `opens` has already entered.
         EmailRefusedError: the e-mail is no address.
         PasswordRefusedError: the code is right and unused, the password breaks the rule.
         TooBusyError: no hashing slot came free.
@@ -91,6 +91,8 @@ def activate(
     encoded = make_password(new_password)
     with transaction.atomic():
         _use(live)
+        if user != live.user:
+            _refuse_if_entered(user)
         credentials.put_password(user=user, encoded=encoded, keep_session_key=None)
         if address and address != user.email:
             changes.ask_confirmation(user=user, email=address, link_for=link_for)
@@ -125,6 +127,13 @@ def _use(code: ActivationCode) -> None:
         pk=code.pk, used_at__isnull=True, withdrawn_at__isnull=True, failures__lt=CODE_TRIES
     )
     if free.update(used_at=clock.now()) != 1:
+        raise ActivationRefusedError
+
+
+def _refuse_if_entered(relative: User) -> None:
+    """One adult's code never replaces the password that another has chosen, even a moment before."""
+    now = User.objects.select_for_update().get(pk=relative.pk)
+    if now.is_activated or not now.is_active:
         raise ActivationRefusedError
 
 

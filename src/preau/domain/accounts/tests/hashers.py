@@ -1,5 +1,6 @@
 """Hashers that tests put in the place of the real one."""
 
+import threading
 from typing import ClassVar
 
 from django.contrib.auth.hashers import MD5PasswordHasher
@@ -27,4 +28,15 @@ class CountingHasher(MD5PasswordHasher):
 
     def encode(self, password, salt):
         self.computed.append("hash")
+        return super().encode(password, salt)
+
+
+class MeetingHasher(MD5PasswordHasher):
+    """Holds every hash until `meeting` is complete: the requests of a race all stand at the same step."""
+
+    algorithm = "meeting"
+    meeting: ClassVar[threading.Barrier]
+
+    def encode(self, password, salt):
+        self.meeting.wait(timeout=10)
         return super().encode(password, salt)

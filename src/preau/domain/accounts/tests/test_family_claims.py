@@ -66,6 +66,23 @@ def test_a_code_may_open_a_relative_and_is_then_spent(couple, codes):
         services.check_activation_code(claim=claim_of(couple), code=codes[lina.pk], network=NETWORK)
 
 
+@pytest.mark.parametrize("state", [{"password": "md5$salt$hash"}, {"is_active": False}])
+def test_a_code_opens_no_relative_who_entered_or_was_suspended(couple, codes, state):
+    lina, marc = couple
+    User.objects.filter(pk=marc.pk).update(**state)
+    with pytest.raises(ActivationRefusedError):
+        services.activate(
+            claim=claim_of(couple),
+            code=codes[lina.pk],
+            new_password=PASSWORD,
+            email="",
+            link_for=link_for,
+            network=NETWORK,
+            opens=marc,
+        )
+    assert services.check_activation_code(claim=claim_of(couple), code=codes[lina.pk], network=NETWORK) == lina
+
+
 def test_the_code_of_a_suspended_relative_proves_nothing(couple, codes):
     User.objects.filter(pk=couple[1].pk).update(is_active=False)
     with pytest.raises(ActivationRefusedError):
