@@ -19,7 +19,7 @@ class Look:
     def to_data(self, *, town_name: str) -> dict[str, str]:
         """What `letterhead` and `document-page` of the typst package read; a bitmap logo is wrapped in an SVG."""
         return {
-            "town_name": clipped(town_name, 80),
+            "town_name": clipped(town_name, 60),
             "motto": clipped(self.motto, 80),
             "territory": clipped(self.territory, 80),
             "colour": self.colour,

@@ -14,9 +14,11 @@ from typing import Any, cast
 
 import typst
 
-from preau.foundation.pdf.printable import printable
+from preau.foundation.pdf.printable import clipped, printable
 
 _HERE = Path(__file__).resolve().parent
+#: Longer strings are refused in a PDF/A (32,767 bytes); nobody reads such a title.
+_TITLE = 200
 _local = threading.local()
 
 
@@ -32,7 +34,7 @@ def render(template: Path, data: Mapping[str, Any], *, title: str, at: datetime)
     """
     if at.tzinfo is None:
         raise ValueError("a document needs an aware instant")
-    inputs = {"title": printable(title), "data": json.dumps(_printable(data), ensure_ascii=False)}
+    inputs = {"title": printable(clipped(title, _TITLE)), "data": json.dumps(_printable(data), ensure_ascii=False)}
     pdf = _compiler(template).compile(
         format="pdf", sys_inputs=inputs, pdf_standards=["ua-1", "a-2a"], timestamp=int(at.timestamp())
     )

@@ -13,7 +13,8 @@ from preau.foundation.pdf.render import render
 
 _TEMPLATE = Path(__file__).resolve().with_name("receipt.typ")
 _NAME, _LABEL, _REFERENCE = 80, 120, 60
-_ADDRESS_LINES = 6
+#: A postal address has at most six lines of 38 characters (NF Z10-011).
+_ADDRESS_LINES, _ADDRESS_LINE = 6, 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _data(sheet: ReceiptSheet, look: Look) -> dict[str, Any]:
         "file_number": clipped(sheet.file_number, _REFERENCE),
         "email": clipped(sheet.payer_email, _LABEL),
         "issuer": [
-            clipped(line, _NAME)
+            clipped(line, _ADDRESS_LINE)
             for line in (sheet.issuer_name, *sheet.issuer_address[:_ADDRESS_LINES], sheet.issuer_phone)
         ],
         "regie": clipped(sheet.regie_label, _NAME),
