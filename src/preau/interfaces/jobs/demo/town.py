@@ -45,15 +45,15 @@ def build_town() -> Town:
         address=_HALL,
         phone="03 53 01 12 41",
         email="familles@saint-eloi.example",
-        opening_hours="Lundi au vendredi, 8 h 30 – 12 h et 13 h 30 – 17 h\nSamedi, 9 h – 12 h",
+        opening_hours="Lundi au vendredi, 8\u202fh\u202f30 – 12\u202fh et 13\u202fh\u202f30 – 17\u202fh\nSamedi, 9\u202fh – 12\u202fh",
     )
     return town
 
 
-def build_regies(*, banksim_url: str, today: date) -> dict[str, Regie]:
-    """Three régies, one contract each with the bank simulator, by code."""
+def build_regies(*, today: date) -> dict[str, Regie]:
+    """Three régies by code, one contract each."""
     school = ServiceGroup.objects.create(name="École et loisirs", colour="#d99a1f", icon="canteen", position=1)
-    early = ServiceGroup.objects.create(name="Petite enfance", colour="#7b4fa3", icon="crib", position=2)
+    early = ServiceGroup.objects.create(name="Petite enfance", colour="#7b4fa3", icon="pram", position=2)
     rows = [
         (
             "RESTAURATION",
@@ -87,14 +87,19 @@ def build_regies(*, banksim_url: str, today: date) -> dict[str, Regie]:
             gateway="payfip",
             merchant=numcli,
             mode=GatewayContract.Mode.TEST,
-            settings={
-                "service_url": f"{banksim_url}/tpa/services/securite",
-                "page_url": f"{banksim_url}/tpa/paiementws.web",
-            },
             opened_on=today,
         )
     _build_windows(regies["RESTAURATION"], today)
     return regies
+
+
+def point_contracts(*, banksim_url: str) -> None:
+    """Send the payers of every contract to the bank simulator, wherever it listens this time."""
+    addresses = {
+        "service_url": f"{banksim_url}/tpa/services/securite",
+        "page_url": f"{banksim_url}/tpa/paiementws.web",
+    }
+    GatewayContract.objects.update(settings=addresses)
 
 
 def _build_windows(regie: Regie, today: date) -> None:

@@ -22,7 +22,7 @@ from preau.foundation import clock, ids
 from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.jobs.demo.deliveries import write_families, write_invoices
 from preau.interfaces.jobs.demo.people import LARGE, MAIN, NOT_YET, ONE_INVOICE, SETTLED
-from preau.interfaces.jobs.demo.town import PASSWORD, build_regies, build_town, open_logins
+from preau.interfaces.jobs.demo.town import PASSWORD, build_regies, build_town, open_logins, point_contracts
 
 _NOTES = {
     MAIN.number: "une famille, trois enfants, deux régies à payer",
@@ -51,7 +51,8 @@ class Command(BaseCommand):
         banksim_url = f"http://127.0.0.1:{banksim_port}"
         if not Town.objects.exists():
             self.stdout.write("Construction de la commune de démonstration…")
-            self._build(banksim_url)
+            self._build()
+        point_contracts(banksim_url=banksim_url)
         self._write_card(banksim_url)
         if not options["prepare_only"]:
             self._run(banksim_port)
@@ -60,11 +61,11 @@ class Command(BaseCommand):
         for entry in settings.PREAU_DATA_DIR.glob("*"):
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
 
-    def _build(self, banksim_url: str) -> None:
+    def _build(self) -> None:
         """The town by hand, the families and invoices as any town gets them: from files."""
         town = build_town()
         today = clock.today(town.zone)
-        regies = build_regies(banksim_url=banksim_url, today=today)
+        regies = build_regies(today=today)
         folder = settings.PREAU_DATA_DIR / "livraison"
         folder.mkdir(parents=True, exist_ok=True)
         write_families(folder / "familles.csv")
