@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from preau.domain.payments.gateway import Presentation, gateway_named
-from preau.domain.regies.models import GatewayContract, Regie
+from preau.domain.regies.models import GatewayContract, MeansOfPayment, Regie
 from preau.domain.regies.queries import open_contracts, open_regies
 
 
@@ -13,6 +13,12 @@ class GatewayInUse:
 
     presentation: Presentation
     regies: tuple[Regie, ...]
+
+    @property
+    def debit_delays(self) -> list[tuple[str, int, int]]:
+        """(means in French, fewest, most) working days between the payment and the debit (V08)."""
+        labels = dict(MeansOfPayment.choices)
+        return [(str(labels.get(means, means)), *days) for means, days in self.presentation.debit_days.items()]
 
 
 def gateways_in_use() -> list[GatewayInUse]:

@@ -70,7 +70,7 @@ def to_pay(*, user: User, household: Household, today: date, regie_id: str = "")
     chosen = account_regie(household, public_id=regie_id) if regie_id else None
     owed = payables(user=user, household=household, today=today)
     lines = line_groups([payable.invoice for payable in owed], household=household)
-    basket_is_empty = not any(payable.in_basket for payable in owed)
+    basket_is_empty = not any(payable.in_basket and payable.can_be_paid for payable in owed)
     invoices = [
         OwedInvoice(
             payable=payable,
