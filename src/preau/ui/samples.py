@@ -99,7 +99,7 @@ def page(number: int) -> dict[str, Any]:
     return {
         "town": _town(),
         "town_now": datetime(2026, 11, 5, 14, 35, tzinfo=UTC),
-        "household": SimpleNamespace(file_name="DELATTRE4127", label="Famille Delattre-Kouassi"),
+        "household": SimpleNamespace(file_name="DELATTRE-KOUASSI", label="Famille DELATTRE-KOUASSI"),
         "basket_count": 2,
         "nav": [{"label": label, "url": "#", "icon": icon, "current": icon == "invoice"} for label, icon in _NAV],
         "accessibility_state": "partiellement conforme",
