@@ -11,7 +11,7 @@ from preau.domain.accounts.models import User
 from preau.domain.families import letters
 from preau.domain.families.models import Guardian
 from preau.domain.town.queries import the_town
-from preau.foundation import clock
+from preau.foundation import clock, french
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.mail import services as outbox
@@ -72,7 +72,7 @@ def mail_invitations(*, invitations: Sequence[Invitation], address: str, by: Act
                 invitation.user,
                 household=invitation.guardian.household,
                 code=invitation.code,
-                until=f"{invitation.expires_at.astimezone(zone):%d/%m/%Y}",
+                until=french.day(invitation.expires_at.astimezone(zone).date()),
                 address=address,
             )
             outbox.queue(

@@ -81,7 +81,7 @@ def test_invitations_go_by_mail_with_both_codes(couple):
         f"Votre code d’activation\u202f: {invitation.code}",
         "",
     ]
-    assert "jusqu’au 05/12/2026" in mail.text
+    assert "jusqu’au 5\u00a0décembre 2026" in mail.text
 
 
 def test_each_person_invited_is_traced(couple):

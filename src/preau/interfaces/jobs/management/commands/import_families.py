@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from preau.domain.families.intake import READERS, IntakeReport
 from preau.domain.families.services.loading import IntakeCounts, apply_intake, compare_intake
+from preau.domain.town.queries import TownMissingError
 from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.jobs.reports import print_faults, reading_progress, writing_progress
 
@@ -28,7 +29,11 @@ class Command(BaseCommand):
             raise CommandError(f"Fichier introuvable : {options['file']}")
         report = READERS[options["format"]](options["file"], progress=reading_progress(self.stderr))
         refused = [fault for fault in report.faults if fault.severity == "error"]
-        self._tell(report, compare_intake(report=report), refused=len(refused))
+        try:
+            counts = compare_intake(report=report)
+        except TownMissingError as missing:
+            raise CommandError(str(missing)) from missing
+        self._tell(report, counts, refused=len(refused))
         if refused and not options["accepter_les_refus"]:
             self.stdout.write("Rien n’a été écrit : corrigez le fichier, ou ajoutez --accepter-les-refus.")
             sys.exit(1)
@@ -44,5 +49,6 @@ class Command(BaseCommand):
             self.stdout.write(f"à décider (lignes {', '.join(map(str, proposal.lines))}) : {proposal.sentence}")
         self.stdout.write(
             f"{report.rows_read} ligne(s) lue(s) : {counts.created} famille(s) à créer, "
-            f"{counts.updated} à mettre à jour, {counts.unchanged} déjà à jour, {refused} refus.",
+            f"{counts.updated} à mettre à jour, {counts.unchanged} déjà à jour, {refused} refus. "
+            f"Adultes ajoutés : {counts.guardians_added}, enfants ajoutés : {counts.children_added}.",
         )

@@ -1,4 +1,4 @@
-"""`preau invitations [--csv LETTRES] [--courriel] [--apply]`: give activation codes to those who have no login (C03)."""
+"""`preau invitations [--csv LETTRES] [--courriel] [--apply]`: activation codes for those without login (C03)."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -34,9 +34,10 @@ class Command(BaseCommand):
         people = list(guardians_without_login())
         mailed = [person for person in people if options["courriel"] and person.email]
         printed = [person for person in people if options["csv"] and person not in set(mailed)]
+        aside = len(people) - len(mailed) - len(printed)
         self.stdout.write(
-            f"{len(people)} adulte(s) sans compte actif\u202f: {len(mailed)} par e-mail, {len(printed)} par lettre, "
-            f"{len(people) - len(mailed) - len(printed)} laissé(s) de côté.",
+            f"Adultes sans compte actif\u202f: {len(people)} "
+            f"(par e-mail\u202f: {len(mailed)}, par lettre\u202f: {len(printed)}, laissés de côté\u202f: {aside}).",
         )
         if not options["apply"]:
             self.stdout.write("Simulation\u202f: personne n’est invité. Ajoutez --apply pour inviter.")
@@ -62,8 +63,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} ne peut pas être écrit\u202f: {problem.strerror}.") from problem
         except TownMissingError as missing:
             raise CommandError(str(missing)) from missing
-        self.stdout.write(
-            self.style.SUCCESS(f"{len(by_mail)} e-mail(s) en route, {len(on_paper)} lettre(s) à imprimer.")
-        )
+        done = f"E-mails en route\u202f: {len(by_mail)}. Lettres à imprimer\u202f: {len(on_paper)}."
+        self.stdout.write(self.style.SUCCESS(done))
         if path:
             self.stdout.write(f"{path} contient des codes secrets\u202f: imprimez, puis effacez-le.")
