@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
 from django.urls import include, path
 
@@ -11,7 +11,7 @@ from preau.ui.colours import town_css
 
 _NAMES = """
     public_home login home account basket logout accessibility help terms privacy contact
-    town_logo session_extend healthz
+    town_logo healthz
 """
 
 _EXTENDS = '{% extends "ui/layouts/site.html" %}{% block heading %}Essai{% endblock %}{% block content %}'
@@ -40,12 +40,17 @@ def _page(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(PAGES[name]).render(context, request))
 
 
+def _extend(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"ends_in": 1800})
+
+
 def _town_css(request: HttpRequest) -> HttpResponse:
     return HttpResponse(town_css("#1e4a86", "#a8452c"), content_type="text/css")
 
 
 _portal = [
     path("ville.css", _town_css, name="town_css"),
+    path("session_extend/", _extend, name="session_extend"),
     *[path(f"{name}/", _words(name), name=name) for name in _NAMES.split()],
 ]
 urlpatterns = [

@@ -69,9 +69,9 @@
     const length = Number(dialog.dataset.sessionEndsIn) * 1000, warning = Math.min(120_000, length / 2);
     const tabs = new BroadcastChannel("preau-session");
     let end = Date.now() + length;
-    const alive = () => { end = Date.now() + length; if (dialog.open) dialog.close(); };
-    tabs.onmessage = alive;
-    tabs.postMessage("alive");
+    const alive = left => { end = Date.now() + left; if (dialog.open) dialog.close(); };
+    tabs.onmessage = message => alive(message.data);
+    tabs.postMessage(length);
     const minutes = ms => `${Math.ceil(ms / 60_000)} minute${ms > 60_000 ? "s" : ""}`;
     const look = () => {
       const left = end - Date.now();
@@ -84,8 +84,9 @@
       event.preventDefault();
       const answer = await fetch(stay.action, { method: "POST", body: new FormData(stay) }).catch(() => null);
       if (!answer?.ok || new URL(answer.url).pathname === login) return location.assign(login);
-      alive();
-      tabs.postMessage("alive");
+      const left = (await answer.json()).ends_in * 1000;
+      alive(left);
+      tabs.postMessage(left);
     });
     dialog.addEventListener("cancel", event => { event.preventDefault(); stay.requestSubmit(); });
     look();
