@@ -73,9 +73,7 @@ def main() -> int:
     for doubt in doubts:
         print(f"Nothing can be called proved: {doubt}.")
     BUILD.mkdir(exist_ok=True)
-    facts = {
-        row_id: {"proved": row_id in proved, "tests": sorted(row.outcomes)} for row_id, row in rows.items()
-    }
+    facts = {row_id: {"proved": row_id in proved, "tests": sorted(row.outcomes)} for row_id, row in rows.items()}
     target = BUILD / "rows.json"
     target.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 1 if doubts else 0

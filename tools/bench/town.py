@@ -49,7 +49,7 @@ def family_rows() -> Iterator[list[str]]:
     for number in range(1, FAMILIES + 1):
         last, first = names[number % len(names)]
         household = [
-            f"{number}", last, f"{number % 200 + 1} rue des Tilleuls", "59000", "Saint-Éloi-sur-Lys",
+            f"{100_000 + number}", last, f"{number % 200 + 1} rue des Tilleuls", "59000", "Saint-Éloi-sur-Lys",
             "Madame", last, first, f"06399{number:05d}", f"parent{number}@example.org",
         ]  # fmt: skip
         for rank in range(1 + number % 2):
@@ -72,7 +72,7 @@ def invoice_rows() -> Iterator[list[str]]:
         child = f"{_FIRST_NAMES[family % len(_FIRST_NAMES)]} {names[family % len(names)][0]}"
         total = sum(quantity * price for _, price in _MEALS)
         invoice = [
-            regie, f"{regie}-2026-{number:05d}", f"{family}", "09/2026", "30/09/2026", "31/10/2026",
+            regie, f"{regie}-2026-{number:05d}", f"{100_000 + family}", "09/2026", "30/09/2026", "31/10/2026",
             "Restauration et périscolaire", _amount(total), "0,00",
         ]  # fmt: skip
         for label, price in _MEALS:
