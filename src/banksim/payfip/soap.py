@@ -54,9 +54,9 @@ def read(body: bytes) -> Call:
 
 
 def answer(operation: str, fields: Mapping[str, str | None]) -> bytes:
-    """A reply; fields without a value are left out, the others in alphabetical order."""
+    """A reply; fields without a value are left out. Their order is the schema's: alphabetical."""
     response = _element(SERVICE, f"{operation}Response")
-    _fill(etree.SubElement(response, "return"), {name: fields[name] for name in sorted(fields)})
+    _fill(etree.SubElement(response, "return"), fields)
     return _enveloped(response)
 
 

@@ -132,6 +132,11 @@ def test_a_fault_on_everything_yields_to_one_of_an_operation(sim, service, paid)
     assert service.client("090909").status == 200
 
 
+def test_a_fault_hits_as_many_calls_as_asked(sim, service, paid):
+    sim.set_fault(DETAIL, "technical_999", times=2)
+    assert [service.detail(paid).status for _ in range(3)] == [500, 500, 200]
+
+
 def test_the_payment_page_may_be_down(sim, service):
     sim.set_fault("page", "http_status", times=1)
     idop = service.open()

@@ -1,5 +1,6 @@
 """The life of an idOp: opened once within 15 minutes, forgotten by the night, read for a year."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -32,6 +33,18 @@ def test_a_page_opens_once(sim, service):
     assert _page(sim, idop).status_code == 200
     second = _page(sim, idop)
     assert (second.status_code, 'data-code="P3"' in second.text) == (400, True)
+
+
+@pytest.mark.process
+def test_a_page_opened_by_several_browsers_at_once_shows_in_one(sim, service):
+    idop = service.open()
+    statuses = []
+    browsers = [threading.Thread(target=lambda: statuses.append(_page(sim, idop).status_code)) for _ in range(12)]
+    for browser in browsers:
+        browser.start()
+    for browser in browsers:
+        browser.join()
+    assert sorted(statuses) == [200] + [400] * 11
 
 
 @pytest.mark.process
