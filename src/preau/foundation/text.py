@@ -17,6 +17,8 @@ def clean(text: str) -> str:
 
     The apostrophe that `csv_safe` puts before a formula mark goes too, so that our exports read back.
     """
+    if not text:
+        return ""
     if not text.isprintable():
         text = "".join(map(_plain, text))
     if not text.isascii():

@@ -77,10 +77,12 @@ def _in_pairs(nine_digits: str) -> str:
     return " ".join(number[at : at + 2] for at in range(0, len(number), 2))
 
 
-def parse_postal_code(text: str) -> Noted:
-    """Five digits; four get back the zero that a spreadsheet drops; a foreign code stays as it is."""
+def parse_postal_code(text: str, *, abroad: bool = False) -> Noted:
+    """Five digits; four get back the zero that a spreadsheet drops, unless the address is known to be abroad."""
     shown = clean(text)
     code = shown.replace(" ", "")
+    if abroad and _POSTAL_CODE_ABROAD.fullmatch(shown) and len(shown) <= _POSTAL_CODE_LENGTH:
+        return Noted(shown, "")
     if _POSTAL_CODE.fullmatch(code):
         return Noted(code, "")
     if _POSTAL_CODE_WITHOUT_ZERO.fullmatch(code):

@@ -10,7 +10,7 @@ from preau.foundation.tabular.faults import Fault
 
 _SEPARATORS = ";,\t"
 _QUOTED_PART = re.compile(r'"[^"]*"')
-_EXCEL_HINT = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
+_EXCEL_HINT = re.compile(r"sep=([;,\t|])[\r\n]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,11 @@ class _Gathering:
 
 def _marks(reading: RowReading) -> "array[int]":
     """A hash for each of `HOUSEHOLD_KEYS`, 0 for a blank cell; names are told apart by their letters only."""
-    cells = ((key, reading.layout.raw(reading.row, key)) for key in HOUSEHOLD_KEYS)
-    return array("q", (hash(fold(cell) if key in NAME_KEYS else cell.strip()) for key, cell in cells))
+    marks = array("q")
+    for key in HOUSEHOLD_KEYS:
+        cell = reading.layout.raw(reading.row, key)
+        marks.append(hash(fold(cell) if cell and key in NAME_KEYS else cell.strip()))
+    return marks
 
 
 def _compare(draft: _Draft, reading: RowReading) -> None:

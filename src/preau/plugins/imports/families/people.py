@@ -42,6 +42,8 @@ _SEXES: Mapping[str, Sex] = {
     **dict.fromkeys(("f", "fille", "feminin"), "F"),
     **dict.fromkeys(("m", "g", "h", "garcon", "masculin"), "M"),
 }
+#: Countries whose postal codes have five digits.
+_AT_HOME = frozenset(("", "france"))
 _LARGEST_QUOTIENT_CENTS = 9_999_999
 
 
@@ -61,18 +63,22 @@ class PeopleReader:
         text = reading.text
         address = (text(key, limit=ADDRESS_LENGTH) for key in ("address_1", "address_2"))
         guardians = (self._guardian(reading, rank) for rank in GUARDIAN_RANKS)
+        country = text("country", limit=COUNTRY_LENGTH)
+        abroad = fold(country) not in _AT_HOME
         quotient = reading.value("quotient_familial_cents", _parse_quotient, otherwise=None)
         return HouseholdIntake(
             line=reading.number,
             file_number=file_number,
             file_name=text("file_name", limit=NAME_LENGTH),
             address_lines=tuple(line for line in address if line),
-            postal_code=intern(reading.noted("postal_code", parse_postal_code)),
+            postal_code=intern(reading.noted("postal_code", partial(parse_postal_code, abroad=abroad))),
             city=intern(text("city", limit=CITY_LENGTH)),
-            country=intern(text("country", limit=COUNTRY_LENGTH)),
+            country=intern(country),
             allowance_number=reading.value("allowance_number", partial(parse_key, limit=NUMBER_LENGTH), otherwise=""),
             quotient_familial_cents=quotient,
-            quotient_familial_on=reading.value("quotient_familial_on", self._parse_past_day, otherwise=None),
+            quotient_familial_on=reading.value(
+                "quotient_familial_on", partial(parse_date, last_year=self.today.year + 1), otherwise=None
+            ),
             guardians=tuple(guardian for guardian in guardians if guardian),
             children=(),
         )

@@ -109,4 +109,6 @@ def _stated(document: InvoiceIntake, key: str) -> object:
 def _signed(line: LineIntake, sign: int) -> LineIntake:
     if sign > 0:
         return line
+    if line.quantity < 0:
+        return replace(line, quantity=-line.quantity, total_cents=-line.total_cents)
     return replace(line, unit_price_cents=-line.unit_price_cents, total_cents=-line.total_cents)
