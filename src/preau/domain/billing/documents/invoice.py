@@ -10,7 +10,7 @@ from typing import Any
 from preau.foundation.barcodes import code128_svg, qr_svg
 from preau.foundation.money import format_cents
 from preau.foundation.pdf.look import Look
-from preau.foundation.pdf.printable import clipped
+from preau.foundation.pdf.printable import fitted
 from preau.foundation.pdf.render import render
 
 _TEMPLATE = Path(__file__).resolve().with_name("invoice.typ")
@@ -105,13 +105,13 @@ def _data(sheet: InvoiceSheet, look: Look) -> dict[str, Any]:
     return {
         "look": look.to_data(town_name=sheet.town_name),
         "issuer": _block(sheet.issuer_name, *sheet.issuer_address[:_ADDRESS_LINES], sheet.issuer_phone),
-        "regie": clipped(sheet.regie_label, _NAME),
-        "number": clipped(sheet.number, _REFERENCE),
-        "period": clipped(sheet.period_label, _REFERENCE),
+        "regie": fitted(sheet.regie_label, _NAME),
+        "number": fitted(sheet.number, _REFERENCE),
+        "period": fitted(sheet.period_label, _REFERENCE),
         "issued_on": sheet.issued_on.isoformat(),
         "due_on": sheet.due_on.isoformat() if sheet.due_on else "",
         "debtor": _block(sheet.debtor_name, *sheet.debtor_address[:_ADDRESS_LINES]),
-        "file_number": clipped(sheet.file_number, _REFERENCE),
+        "file_number": fitted(sheet.file_number, _REFERENCE),
         "groups": _groups(sheet),
         "total": format_cents(sheet.total_cents),
         "received": format_cents(sheet.received_cents),
@@ -125,22 +125,22 @@ def _data(sheet: InvoiceSheet, look: Look) -> dict[str, Any]:
 def _portal(sheet: InvoiceSheet) -> dict[str, Any]:
     activation = sheet.activation
     return {
-        "sentence": clipped(sheet.portal_sentence, _SENTENCE),
+        "sentence": fitted(sheet.portal_sentence, _SENTENCE),
         "url": sheet.portal_url,
         "qr": qr_svg(sheet.portal_url).decode(),
-        "access_code": clipped(sheet.access_code, _REFERENCE),
+        "access_code": fitted(sheet.access_code, _REFERENCE),
         "activation_code": activation.code if activation else "",
         "activation_until": activation.expires_on.isoformat() if activation else "",
     }
 
 
 def _coupon(sheet: InvoiceSheet) -> dict[str, Any]:
-    machine = f"{clipped(sheet.number, _REFERENCE)} {sheet.left_cents}"
+    machine = f"{sheet.number[:_REFERENCE]} {sheet.left_cents}"
     return {
         "address": _block(*sheet.coupon_address[:_ADDRESS_LINES]),
         "means": _block(*sheet.means),
-        "payee": clipped(sheet.payee_wording, _LABEL),
-        "desk": clipped(sheet.desk, _LABEL),
+        "payee": fitted(sheet.payee_wording, _LABEL),
+        "desk": fitted(sheet.desk, _LABEL),
         "machine": machine,
         # A number that the linear code cannot hold stays readable by people.
         "bars": code128_svg(machine).decode() if machine.isascii() else "",
@@ -148,19 +148,19 @@ def _coupon(sheet: InvoiceSheet) -> dict[str, Any]:
 
 
 def _block(*lines: str) -> list[str]:
-    return [clipped(line, _ADDRESS_LINE) for line in lines if line.strip()]
+    return [fitted(line, _ADDRESS_LINE) for line in lines if line.strip()]
 
 
 def _groups(sheet: InvoiceSheet) -> list[dict[str, Any]]:
     """The lines, those of one child together as they come."""
     by_child = groupby(sheet.lines, key=lambda line: line.child)
-    return [{"child": clipped(child, _NAME), "lines": [_line(line) for line in lines]} for child, lines in by_child]
+    return [{"child": fitted(child, _NAME), "lines": [_line(line) for line in lines]} for child, lines in by_child]
 
 
 def _line(line: InvoiceLine) -> dict[str, str]:
     return {
-        "label": clipped(line.label, _LABEL),
-        "days": clipped(line.days, _SENTENCE),
+        "label": fitted(line.label, _LABEL),
+        "days": fitted(line.days, _SENTENCE),
         "quantity": f"{line.quantity.normalize():f}".replace(".", ","),
         "price": format_cents(line.unit_price_cents),
         "total": format_cents(line.total_cents),

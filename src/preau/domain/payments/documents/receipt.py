@@ -8,7 +8,7 @@ from typing import Any
 from preau.foundation.barcodes import qr_svg
 from preau.foundation.money import format_cents
 from preau.foundation.pdf.look import Look
-from preau.foundation.pdf.printable import clipped
+from preau.foundation.pdf.printable import fitted
 from preau.foundation.pdf.render import render
 
 _TEMPLATE = Path(__file__).resolve().with_name("receipt.typ")
@@ -77,25 +77,25 @@ def render_receipt(sheet: ReceiptSheet, *, look: Look | None = None) -> bytes:
 def _data(sheet: ReceiptSheet, look: Look) -> dict[str, Any]:
     return {
         "look": look.to_data(town_name=sheet.town_name),
-        "number": clipped(sheet.receipt_number, _REFERENCE),
+        "number": fitted(sheet.receipt_number, _REFERENCE),
         "paid_at": sheet.paid_at.isoformat(),
         "total": format_cents(sheet.total_cents),
         "surplus": format_cents(sheet.surplus_cents) if sheet.surplus_cents else "",
         "lines": [_line(line) for line in sheet.lines],
-        "means": clipped(sheet.means_label, _NAME),
-        "gateway": clipped(sheet.gateway_label, _NAME),
-        "reference": clipped(sheet.reference, _REFERENCE),
-        "authorisation": clipped(sheet.authorisation, _REFERENCE),
-        "debit_notice": clipped(sheet.debit_notice, _LABEL),
-        "debtor": clipped(sheet.debtor_name, _NAME),
-        "file_number": clipped(sheet.file_number, _REFERENCE),
-        "email": clipped(sheet.payer_email, _LABEL),
+        "means": fitted(sheet.means_label, _NAME),
+        "gateway": fitted(sheet.gateway_label, _NAME),
+        "reference": fitted(sheet.reference, _REFERENCE),
+        "authorisation": fitted(sheet.authorisation, _REFERENCE),
+        "debit_notice": fitted(sheet.debit_notice, _LABEL),
+        "debtor": fitted(sheet.debtor_name, _NAME),
+        "file_number": fitted(sheet.file_number, _REFERENCE),
+        "email": fitted(sheet.payer_email, _LABEL),
         "issuer": [
-            clipped(line, _ADDRESS_LINE)
+            fitted(line, _ADDRESS_LINE)
             for line in (sheet.issuer_name, *sheet.issuer_address[:_ADDRESS_LINES], sheet.issuer_phone)
         ],
-        "regie": clipped(sheet.regie_label, _NAME),
-        "act": clipped(sheet.regie_act, 2 * _LABEL),
+        "regie": fitted(sheet.regie_label, _NAME),
+        "act": fitted(sheet.regie_act, 2 * _LABEL),
         "code": sheet.verification_code,
         "url": sheet.verification_url,
         "qr": qr_svg(sheet.verification_url).decode(),
@@ -104,8 +104,8 @@ def _data(sheet: ReceiptSheet, look: Look) -> dict[str, Any]:
 
 def _line(line: ReceiptLine) -> dict[str, str]:
     return {
-        "number": clipped(line.invoice_number, _REFERENCE),
-        "label": clipped(line.label, _LABEL),
+        "number": fitted(line.invoice_number, _REFERENCE),
+        "label": fitted(line.label, _LABEL),
         "amount": format_cents(line.amount_cents),
         "left": format_cents(line.left_after_cents),
     }
