@@ -29,22 +29,33 @@ CREATE TABLE IF NOT EXISTS journal (
 ) STRICT;
 """
 
+#: One connection for the life of the program: when the last one closes, SQLite folds its write-ahead file back
+#: into the database, which would happen at every request.
+_anchor: list[sqlite3.Connection] = []
+
 
 def prepare() -> None:
     """Create the file and its tables; a file that exists keeps its content."""
     settings.BANKSIM_DATABASE.parent.mkdir(parents=True, exist_ok=True)
-    with _connection() as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        for schema in (SCHEMA, *(gateway.SCHEMA for gateway in gateways.each())):
-            connection.executescript(schema)
+    anchor = _connect()
+    anchor.execute("PRAGMA journal_mode = WAL")
+    for schema in (SCHEMA, *(gateway.SCHEMA for gateway in gateways.each())):
+        anchor.executescript(schema)
+    _anchor.append(anchor)
+
+
+def _connect() -> sqlite3.Connection:
+    connection = sqlite3.connect(settings.BANKSIM_DATABASE, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    # A killed program loses nothing; only a power cut may cost a simulator its last lines.
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
 
 
 @contextmanager
 def _connection() -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(settings.BANKSIM_DATABASE, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = _connect()
     try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA synchronous = NORMAL")
         yield connection
     finally:
         connection.close()
