@@ -189,7 +189,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"short keys": {"()": "preau.foundation.logs.ShortKeys"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["short keys"]}},
     "root": {"handlers": ["console"], "level": env.str("PREAU_LOG_LEVEL", "INFO")},
     # The payment library prints secrets at DEBUG (payment-gateways 2.7.3): never below INFO, whatever the level above.
     "loggers": {

@@ -1,6 +1,8 @@
 """Forgotten code or password: the mail, its link, and what strangers learn (L13, S05, C07, V17)."""
 
+import logging
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.core import mail as sent_mails
@@ -27,7 +29,7 @@ def choose(client, path: str, password: str = NEW_PASSWORD):
 @pytest.mark.row("L13", "S05", "V17", "C07")
 def test_a_known_email_gets_its_code_and_a_link_of_one_hour(client, user, frozen_clock):
     page = client.get("/identifiants-oublies/")
-    assert "Identifiants oubliés" in text_of(page)
+    assert "Recevoir mes identifiants" in text_of(page)
     assert "Votre e-mail * (obligatoire)" in text_of(page)
     assert ask(client, user.email)["Location"] == "/courriel-envoye/"
     asked_at = clock.now()
@@ -133,3 +135,18 @@ def test_a_new_password_disconnects_the_other_devices(client, user):
     choose(client, mailed_path("identifiers"))
     assert other.get("/mon-compte/").status_code == 302
     assert client.get("/mon-compte/").status_code == 200
+
+
+def test_a_link_that_lives_is_never_whole_in_the_logs(client, user):
+    """W21: what a form refused is logged with its address, whose key is cut."""
+    ask(client, user.email)
+    path = mailed_path("identifiers")
+    (handler,) = [one for one in logging.getLogger().handlers if one.filters and type(one) is logging.StreamHandler]
+    written, handler.stream = handler.stream, StringIO()
+    try:
+        assert client.post(path, {}).status_code == 422
+        logged = handler.stream.getvalue()
+    finally:
+        handler.stream = written
+    assert f"Unprocessable Entity: {path[:18]}…/" in logged
+    assert path not in logged

@@ -29,7 +29,10 @@ from preau.interfaces.portal.access.forms import (
 )
 from preau.interfaces.portal.access.views.recovery import dead_link
 from preau.interfaces.portal.rights import TownRequest, public
+from preau.ui.items import Step
 
+_STAGES = (Step(label="Vos codes"), Step(label="Votre compte"))
+_FIRST, _SECOND = {"stages": _STAGES, "stage": 1}, {"stages": _STAGES, "stage": 2}
 _form_methods = require_http_methods(["GET", "HEAD", "POST"])
 _hides_secrets = sensitive_post_parameters("code", "new_password", "again")
 
@@ -48,8 +51,8 @@ def first_access(request: TownRequest) -> HttpResponse:
         except AccountError as refusal:
             form.refuse(refusal)
         else:
-            return form_page(request, "open_with_codes", OpenWithCodesForm(initial=given))
-    return form_page(request, "first_access", form)
+            return form_page(request, "open_with_codes", OpenWithCodesForm(initial=given), **_SECOND)
+    return form_page(request, "first_access", form, **_FIRST)
 
 
 @public
@@ -66,7 +69,7 @@ def first_access_open(request: TownRequest) -> HttpResponse:
         proof = partial(families.enter_with_code, **codes, newcomer=_newcomer(request, form), link_for=email_address)
         if response := enter(request, form, proof):
             return response
-    return form_page(request, "open_with_codes", form)
+    return form_page(request, "open_with_codes", form, **_SECOND)
 
 
 @public
@@ -77,8 +80,8 @@ def claim(request: TownRequest) -> HttpResponse:
     form = ClaimForm(posted(request))
     if guardians := _offered(request, form):
         opening = OpenWithFileForm(initial=form.cleaned_data, guardians=guardians)
-        return form_page(request, "open_with_file", opening)
-    return form_page(request, "claim", form)
+        return form_page(request, "open_with_file", opening, **_SECOND)
+    return form_page(request, "claim", form, **_FIRST)
 
 
 @public
@@ -89,14 +92,14 @@ def claim_open(request: TownRequest) -> HttpResponse:
     asked = ClaimForm(posted(request))
     guardians = _offered(request, asked)
     if not guardians:
-        return form_page(request, "claim", asked) if asked.is_bound else redirect("portal:claim")
+        return form_page(request, "claim", asked, **_FIRST) if asked.is_bound else redirect("portal:claim")
     form = OpenWithFileForm(request.POST, guardians=guardians)
     if form.is_valid():
         who = {"claim": asked.claim, "guardian_id": form.cleaned_data["guardian"]}
         proof = partial(families.claim_household, **who, newcomer=_newcomer(request, form), link_for=email_address)
         if response := enter(request, form, proof):
             return response
-    return form_page(request, "open_with_file", form)
+    return form_page(request, "open_with_file", form, **_SECOND)
 
 
 @public
