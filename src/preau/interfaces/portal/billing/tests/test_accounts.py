@@ -115,13 +115,13 @@ def test_the_statement_tells_every_debit_and_credit_with_the_running_balance(fam
     page = main_words(response)
     lines = [
         "Paiement",
-        "Facture F2 – Cantine 01/10/2026 −10,00 € — −30,00 €",
-        "Règlement reçu en mairie – facture F1 20/09/2026 — +4,00 € −20,00 €",
-        "Facture F1 – Cantine 01/09/2026 −24,00 € — −24,00 €",
+        "Facture F2 – Cantine 01/10/2026 −10,00 € −30,00 €",
+        "Règlement reçu en mairie – facture F1 20/09/2026 +4,00 € −20,00 €",
+        "Facture F1 – Cantine 01/09/2026 −24,00 € −24,00 €",
     ]
     places = [page.index(line) for line in lines[1:]]
     assert places == sorted(places)
-    assert "08/10/2026 — +20,00 € −10,00 €" in page
+    assert "08/10/2026 +20,00 € −10,00 €" in page
     assert "Solde au 8 octobre 2026 : −10,00 €" in page
     assert household_balances(family.household)[regie.id] == -1000
     assert f'href="/factures/{first.public_id}/"' in response.content.decode()
@@ -147,7 +147,7 @@ def test_a_long_statement_is_paged_newest_first_with_right_balances(family):
     assert "Solde au 8 octobre 2026 : −30,00 €" in first
     assert re.findall(r"Facture S(\d\d)", first) == [f"{n:02d}" for n in range(29, 4, -1)]
     assert re.findall(r"Facture S(\d\d)", second) == [f"{n:02d}" for n in range(4, -1, -1)]
-    assert "Facture S04 – Cantine 13/08/2026 −1,00 € — −5,00 €" in second
+    assert "Facture S04 – Cantine 13/08/2026 −1,00 € −5,00 €" in second
 
 
 def test_an_empty_statement(family):
