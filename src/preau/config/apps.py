@@ -1,4 +1,10 @@
+import os
+from datetime import timedelta
+
 from django.apps import AppConfig
+from django.conf import settings
+
+from preau.foundation import clock
 
 
 class ConfigConfig(AppConfig):
@@ -8,3 +14,6 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from preau.config import checks  # noqa: F401, PLC0415  (registers the start-up checks)
+
+        if settings.PREAU_FAULTS:
+            clock.shift(timedelta(seconds=int(os.environ.get("PREAU_CLOCK_OFFSET", "0"))))

@@ -9,7 +9,7 @@ os.environ["PREAU_DATA_DIR"] = tempfile.mkdtemp(prefix="preau-test-")
 os.environ.setdefault("PREAU_PUBLIC_URL", "http://testserver")
 
 from preau.config.settings import *  # noqa: F403
-from preau.config.settings import DATABASES, STATIC_ROOT, STORAGES, env
+from preau.config.settings import DATABASES, STATIC_ROOT, env
 
 if _url := os.environ.get("PREAU_TEST_DATABASE_URL"):
     DATABASES["default"] = {
@@ -22,5 +22,4 @@ else:
 #: Cheap on purpose: the cost of the real hasher is asserted in accounts' own tests.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STATIC_ROOT.mkdir()  # empty, but WhiteNoise warns when it is absent
-STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

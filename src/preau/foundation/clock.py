@@ -5,7 +5,7 @@ School days are plain dates; turning an instant into a date needs the town's zon
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -24,6 +24,12 @@ def now() -> datetime:
 def today(zone: ZoneInfo) -> date:
     """The calendar day that people living in `zone` read on their wall now."""
     return now().astimezone(zone).date()
+
+
+def shift(by: timedelta) -> None:
+    """Move the whole process's clock (crash campaign only, see config/apps.py)."""
+    global _source  # noqa: PLW0603  (one process, one clock: that is the point)
+    _source = lambda: _system() + by  # noqa: E731  (a named function would say no more)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 
-from preau.domain.accounts.models import User
 from preau.domain.accounts.queries import Claim
 from preau.domain.families.models import Guardian, Household
 from preau.domain.families.permissions import may_open_login
@@ -59,9 +58,3 @@ def has_active_login(household: Household) -> bool:
     """Whether somebody of this family already logs in: its invoices then carry no activation code (L01)."""
     active = ~_NO_PASSWORD & Q(user__is_active=True)
     return Guardian.objects.filter(active, household=household).exists()
-
-
-def household_of(user: User) -> Household | None:
-    """The family of somebody who logged in, if they are a guardian."""
-    guardian = Guardian.objects.select_related("household").filter(user=user).first()
-    return guardian.household if guardian else None

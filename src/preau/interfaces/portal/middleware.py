@@ -57,14 +57,13 @@ class ClosedByDefaultMiddleware:
         if not getattr(view, "__module__", "").startswith("preau.interfaces.portal"):
             return None
         right = getattr(view, "right", FAMILY)
-        if right == PUBLIC:
-            return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), reverse("portal:login"))
+            return None if right == PUBLIC else redirect_to_login(request.get_full_path(), reverse("portal:login"))
+        # On public pages too: the menu and the file's name follow the family everywhere (A05, C45).
         member = cast("FamilyRequest", request)
         if not take_place(member) and right == FAMILY:
             raise Http404("no household: this page does not exist for this person")
-        return self._first_things_first(member)
+        return None if right == PUBLIC else self._first_things_first(member)
 
     def _first_things_first(self, request: FamilyRequest) -> HttpResponse | None:
         """A forced change of password comes before anything else (S11)."""

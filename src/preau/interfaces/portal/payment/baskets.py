@@ -100,4 +100,3 @@ def _page(
         "crumbs": [("Accueil", "/accueil/"), ("Facturation", "/factures/"), ("Panier", "")],
     }
     return render(request, "portal/payment/basket.html", context, status=status)
-

@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from preau.domain.families.queries import household_of
 from preau.domain.payments.gateway import Message
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.attempts import Outcome, outcome_of
@@ -66,9 +65,6 @@ def _outcome(token: str) -> Outcome:
 
 
 def _is_theirs(request: FamilyRequest, attempt: PaymentAttempt) -> bool:
-    """Whether the session belongs to the family that pays; their menu is then shown."""
-    household = household_of(request.user) if request.user.is_authenticated else None
-    if household is None or household.id != attempt.household_id:
-        return False
-    request.household = household
-    return True
+    """Whether the session belongs to the family that pays."""
+    household = getattr(request, "household", None)
+    return household is not None and household.id == attempt.household_id

@@ -28,7 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("check", databases=["default"], deploy=settings.PREAU_ENV == "production")
-        call_command("collectstatic", interactive=False, verbosity=0)
+        if settings.PREAU_ENV != "test":
+            call_command("collectstatic", interactive=False, verbosity=0)
         worker = None
         if not options["no_worker"]:
             worker = subprocess.Popen([sys.executable, "-m", "preau", "worker"])
