@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from preau.domain.accounts import marks, rules
 from preau.domain.accounts.errors import TooManyTriesError
@@ -67,7 +68,7 @@ def take_back(spent: Spent) -> None:
 
 def forget(*watches: Watch) -> None:
     """Open these counters again: the person proved who they are by another way."""
-    Tally.objects.filter(key_mark__in=[watch.key_mark for watch in watches]).delete()
+    _rows([(watch.scope.value, watch.key_mark) for watch in watches]).delete()
 
 
 def _locked(watches: tuple[Watch, ...], *, now: datetime) -> list[Tally]:
@@ -77,8 +78,13 @@ def _locked(watches: tuple[Watch, ...], *, now: datetime) -> list[Tally]:
         [Tally(scope=scope, key_mark=key_mark, counted_from=now) for scope, key_mark in wanted],
         ignore_conflicts=True,
     )
-    rows = Tally.objects.select_for_update().filter(key_mark__in=[key_mark for _, key_mark in wanted])
-    return list(rows.order_by("scope", "key_mark"))
+    return list(_rows(wanted).select_for_update().order_by("scope", "key_mark"))
+
+
+def _rows(wanted: list[tuple[str, str]]) -> QuerySet[Tally]:
+    """Read through the unique index, which begins with the scope."""
+    scopes, key_marks = {scope for scope, _ in wanted}, [key_mark for _, key_mark in wanted]
+    return Tally.objects.filter(scope__in=scopes, key_mark__in=key_marks)
 
 
 def _read(tally: Tally) -> rules.Count:
