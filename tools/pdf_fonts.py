@@ -173,7 +173,7 @@ def arrow(font: TTFont, style: str) -> Glyph:
 def square(font: TTFont) -> Glyph:
     outline = [((60, 0), 1), ((60, 580), 1), ((640, 580), 1), ((640, 0), 1)]
     inside = [((110, 50), 1), ((590, 50), 1), ((590, 530), 1), ((110, 530), 1)]
-    return drawn(font, [outline, inside])
+    return drawn(font, [outline, inside])  # type: ignore[list-item]  # points are whole here
 
 
 def text_font(latin: str, latin_ext: str, style: str, out: Path) -> set[int]:

@@ -30,7 +30,7 @@ PREAU_HASHING_SLOTS = env.int("PREAU_HASHING_SLOTS", 2)
 
 DEBUG = False
 SECRET_KEY = env.str("PREAU_SECRET_KEY") if PREAU_ENV == "production" else env.str("PREAU_SECRET_KEY", "demo" * 16)
-SECRET_KEY_FALLBACKS = env.list("PREAU_SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("PREAU_SECRET_KEY_FALLBACKS", [])
 _HTTPS = PREAU_PUBLIC_URL.startswith("https://")
 _PUBLIC_HOST = PREAU_PUBLIC_URL.split("://", 1)[1].split("/")[0].rsplit(":", 1)[0]
 ALLOWED_HOSTS = [_PUBLIC_HOST, *env.list("PREAU_EXTRA_HOSTS", [])]

@@ -59,7 +59,9 @@ class Guardian(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["household", "position"], name="guardians_of_a_household_have_ranks"),
-            models.CheckConstraint(name="a_household_has_two_guardians_at_most", condition=models.Q(position__in=[1, 2])),
+            models.CheckConstraint(
+                name="a_household_has_two_guardians_at_most", condition=models.Q(position__in=[1, 2])
+            ),
             models.CheckConstraint(name="guardian_has_a_name", condition=~models.Q(last_name="")),
         ]
         indexes = [models.Index(Lower("email"), name="guardian_email")]

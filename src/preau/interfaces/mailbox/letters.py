@@ -6,12 +6,8 @@ from email import policy
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-
-if TYPE_CHECKING:
-    from email.message import EmailMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ def letter_named(name: str) -> Letter | None:
 
 
 def _read(path: Path) -> Letter:
-    message = cast("EmailMessage", BytesParser(policy=policy.default).parsebytes(path.read_bytes()))
+    message = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
     body = message.get_body(preferencelist=("plain",))
     return Letter(
         name=path.stem,

@@ -17,6 +17,9 @@ from preau.domain.town.models import Town, TownService
 
 PASSWORD = "trois moulins au bord de la Lys"  # noqa: S105  (the demo's own, printed for everybody)
 _HALL = "Hôtel de Ville\n1 place des Briquetiers\n59299 Saint-Éloi-sur-Lys"
+_HOURS = (
+    "Lundi au vendredi, 8\u202fh\u202f30 – 12\u202fh et 13\u202fh\u202f30 – 17\u202fh\nSamedi, 9\u202fh – 12\u202fh"
+)
 _MEANS = (
     MeansOfPayment.CARD_ONLINE, MeansOfPayment.DEBIT_ONLINE, MeansOfPayment.CASH, MeansOfPayment.CHEQUE,
 )  # fmt: skip
@@ -45,7 +48,7 @@ def build_town() -> Town:
         address=_HALL,
         phone="03 53 01 12 41",
         email="familles@saint-eloi.example",
-        opening_hours="Lundi au vendredi, 8\u202fh\u202f30 – 12\u202fh et 13\u202fh\u202f30 – 17\u202fh\nSamedi, 9\u202fh – 12\u202fh",
+        opening_hours=_HOURS,
     )
     return town
 

@@ -10,6 +10,7 @@ from typing import Any
 import zeep
 from eopayment.payfip_ws import PayFiP, PayFiPError
 from requests import Session
+from zeep.helpers import serialize_object
 from zeep.transports import Transport
 
 from preau.foundation.outbound import DeadlineError, within
@@ -99,7 +100,7 @@ def client_labels(address: str, numcli: str, *, timeout: float) -> Mapping[str, 
 
 
 def _filled(answer: Any) -> dict[str, str]:
-    values = zeep.helpers.serialize_object(answer, dict)
+    values = serialize_object(answer, dict)
     if not isinstance(values, dict):
         raise SilenceError("answer of another shape")
     return {name: str(value) for name, value in values.items() if value is not None}

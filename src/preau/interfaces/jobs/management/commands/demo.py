@@ -76,13 +76,14 @@ class Command(BaseCommand):
 
     def _write_card(self, banksim_url: str) -> None:
         """`build/demo.json` and the same on screen."""
+        logins = [*self._family_logins(), self._newcomer(), self._administrator()]
         card = {
             "portal": settings.PREAU_PUBLIC_URL,
             "desk": f"{settings.PREAU_PUBLIC_URL}/bureau/reglages/",
             "banksim": banksim_url,
             "mailbox": f"{settings.PREAU_PUBLIC_URL}/boite-aux-lettres/",
             "gallery": f"{settings.PREAU_PUBLIC_URL}/galerie/",
-            "logins": [*self._family_logins(), self._newcomer(), self._administrator()],
+            "logins": logins,
         }
         path = Path("build/demo.json")
         path.parent.mkdir(exist_ok=True)
@@ -90,7 +91,7 @@ class Command(BaseCommand):
         self.stdout.write(self.style.SUCCESS(f"\nPortail           {card['portal']}"))
         self.stdout.write(f"Boîte aux lettres {card['mailbox']}")
         self.stdout.write(f"Banques imitées   {card['banksim']}\n")
-        for login in card["logins"]:
+        for login in logins:
             self.stdout.write(f"  {login['login']}  /  {login['password']}   ({login['note']})")
 
     def _family_logins(self) -> list[dict[str, str]]:
@@ -132,18 +133,8 @@ class Command(BaseCommand):
         clients = settings.PREAU_DATA_DIR / "clients-payfip.json"
         clients.write_text(json.dumps(_payfip_clients(), ensure_ascii=False), encoding="utf-8")
         data = settings.PREAU_DATA_DIR / "banksim"
-        command = [
-            sys.executable,
-            "-m",
-            "banksim",
-            "serve",
-            "--port",
-            banksim_port,
-            "--data",
-            data,
-            "--clients",
-            clients,
-        ]
+        places = ["--port", banksim_port, "--data", str(data), "--clients", str(clients)]
+        command = [sys.executable, "-m", "banksim", "serve", *places]
         with (settings.PREAU_DATA_DIR / "banksim.log").open("ab") as log:
             banks = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  (our own program)
         try:

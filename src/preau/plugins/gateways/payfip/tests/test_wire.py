@@ -131,11 +131,12 @@ def test_an_unknown_client_is_refused(gateway, merchant):
 def test_a_sick_service_is_silence_never_a_verdict(gateway, merchant, banksim, kind, operation):
     idop = gateway.start(order(merchant), timeout=8).gateway_reference
     banksim.set_fault(operation, kind)
+    call = {
+        "creerPaiementSecurise": lambda: gateway.start(order(merchant), timeout=0.8),
+        "recupererDetailPaiementSecurise": lambda: gateway.ask(merchant, idop, timeout=0.8),
+    }[operation]
     with pytest.raises(GatewayUnavailableError):
-        if operation == "creerPaiementSecurise":
-            gateway.start(order(merchant), timeout=0.8)
-        else:
-            gateway.ask(merchant, idop, timeout=0.8)
+        call()
 
 
 @pytest.mark.parametrize("kind", ["timeout", "slow_loris"])
