@@ -3,10 +3,13 @@
 from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", include("preau.interfaces.portal.urls")),
     path("notifications/", include("preau.interfaces.webhooks.urls")),
+    # One door for everybody: the portal's login slows down whoever guesses passwords (W2).
+    path("bureau/reglages/login/", RedirectView.as_view(pattern_name="portal:login", query_string=True)),
     path("bureau/reglages/", admin.site.urls),
 ]
 if apps.is_installed("preau.interfaces.mailbox"):
