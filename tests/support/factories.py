@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 from preau.domain.accounts.models import User
+from preau.domain.accounts.services import record_session
 from preau.domain.billing.models import Invoice, InvoiceLine
 from preau.domain.billing.services import record_invoice
 from preau.domain.families.models import Child, ChildHome, Guardian, Household
@@ -181,7 +182,13 @@ def make_invoice(
 
 
 def login_family(client: Client, household: Household) -> User:
-    """Open a session for the household's first guardian without going through the login form."""
+    """Open a session for the household's first guardian without going through the login form.
+
+    It is recorded as the form records it, not remembered: its password counts as given.
+    """
     user = user_of(household)
     client.force_login(user)
+    record_session(
+        user=user, session_key=client.session.session_key, network="127.0.0.1", agent="Firefox", remembered=False
+    )
     return user

@@ -2,10 +2,9 @@
 
 import pytest
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import include, path
 from django.views.decorators.http import require_POST
 
-from preau.config.urls import urlpatterns as every_page
 from preau.domain.accounts.models import UserSession
 from preau.interfaces.portal.access.proof import password_proved
 from preau.interfaces.portal.access.tests.conftest import sign_in, text_of
@@ -28,7 +27,11 @@ def guarded_post(request):
 
 # What a view of the portal is, wherever this file is read from.
 guarded.__module__ = guarded_post.__module__ = "preau.interfaces.portal.access.tests.test_proof"
-urlpatterns = [*every_page, path("essai/", guarded, name="essai"), path("essai/envoi/", guarded_post)]
+urlpatterns = [
+    path("", include("preau.config.urls")),
+    path("essai/", guarded),
+    path("essai/envoi/", guarded_post),
+]
 
 
 @pytest.fixture
