@@ -24,6 +24,7 @@ from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
 from preau.domain.payments.models import Allocation, PaymentAttempt
 from preau.domain.payments.queries.baskets import attempts_holding
+from preau.domain.payments.queries.overview import regie_among
 from preau.domain.regies.models import Regie
 
 PER_PAGE = 25
@@ -114,16 +115,9 @@ def archives(household: Household, *, today: date, regie_id: str = "", page: str
 
 def _page(household: Household, invoices: QuerySet[Invoice], today: date, regie_id: str, page: str) -> InvoicePage:
     regies = list(billed_regies(household))
-    chosen = _one_of(regies, regie_id) if regie_id else None
+    chosen = regie_among(regies, regie_id) if regie_id else None
     kept = Paginator(invoices.filter(regie=chosen) if chosen else invoices, PER_PAGE).get_page(page)
     return InvoicePage(kept, listed(kept.object_list, today=today), regies, chosen)
-
-
-def _one_of(regies: Iterable[Regie], public_id: str) -> Regie:
-    for regie in regies:
-        if regie.public_id == public_id:
-            return regie
-    raise Regie.DoesNotExist
 
 
 def invoice_sheet(household: Household, *, public_id: str, today: date) -> InvoiceSheet:

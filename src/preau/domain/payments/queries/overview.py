@@ -154,7 +154,19 @@ def account_regie(household: Household, *, public_id: str) -> Regie:
         Regie.DoesNotExist: neither in activity, nor ever in business with this family.
     """
     known = invoices_of(household).values("regie_id")
-    return (Regie.objects.filter(is_active=True) | Regie.objects.filter(id__in=known)).get(public_id=public_id)
+    return regie_among(Regie.objects.filter(is_active=True) | Regie.objects.filter(id__in=known), public_id)
+
+
+def regie_among(regies: Iterable[Regie], public_id: str) -> Regie:
+    """The régie that bears a public id, whatever a visitor typed as one.
+
+    Raises:
+        Regie.DoesNotExist: none of them.
+    """
+    for regie in regies:
+        if regie.public_id == public_id:
+            return regie
+    raise Regie.DoesNotExist
 
 
 def _with_owed(regies: Iterable[Regie], owed: Iterable[Payable]) -> list[Regie]:

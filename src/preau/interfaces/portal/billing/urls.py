@@ -1,4 +1,7 @@
-"""Addresses of the family's home, invoices, accounts, receipts and file."""
+"""Addresses of the family's home, invoices, accounts, receipts and file.
+
+Opaque ids are slugs: anything else (a NUL byte, a path) finds no page and never reaches the database (F3).
+"""
 
 from django.urls import path
 
@@ -10,12 +13,12 @@ urlpatterns = [
     path("factures/historique/", history.history, name="history"),
     path("factures/archives/", history.archives, name="archives"),
     path("factures/prelevements/", invoices.direct_debits, name="direct_debits"),
-    path("factures/<str:public_id>/", invoices.invoice, name="invoice"),
-    path("factures/<str:public_id>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path("factures/<slug:public_id>/", invoices.invoice, name="invoice"),
+    path("factures/<slug:public_id>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
     path("comptes/", accounts.accounts, name="accounts"),
-    path("comptes/<str:regie_id>/releve/", accounts.statement, name="statement"),
+    path("comptes/<slug:regie_id>/releve/", accounts.statement, name="statement"),
     path("recus/", receipts.receipts, name="receipts"),
-    path("recus/<str:code>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
+    path("recus/<slug:code>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
     path("dossier/", household.file, name="file"),
     path("inscriptions/", household.enrolments, name="enrolments"),
     path("planning/", household.planning, name="planning"),

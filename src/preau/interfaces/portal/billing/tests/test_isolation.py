@@ -57,8 +57,11 @@ def test_nobody_enters_without_logging_in(town, client, address):
 
 @pytest.mark.parametrize("key", ["../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%00", "a%00b", "é" * 40, "x" * 3000])
 def test_strange_identifiers_find_nothing(family, key):
-    for address in (f"/factures/{key}/pdf/", f"/recus/{key}/pdf/", f"/factures/{key}/"):
+    for address in (f"/factures/{key}/pdf/", f"/recus/{key}/pdf/", f"/factures/{key}/", f"/comptes/{key}/releve/"):
         assert family.client.get(address).status_code == 404
+    for address in ("/factures/", "/factures/historique/", "/factures/archives/"):
+        assert family.client.get(f"{address}?regie={key}").status_code == 404
+        assert family.client.get(f"{address}?page={key}&depuis={key}").status_code == 200
 
 
 @pytest.mark.parametrize("address", EVERY_PAGE)
