@@ -52,9 +52,3 @@ def guardians_without_login() -> QuerySet[Guardian]:
         .filter(_NO_PASSWORD, _NOT_CLOSED)
         .order_by("household__file_number", "position")
     )
-
-
-def has_active_login(household: Household) -> bool:
-    """Whether somebody of this family already logs in: its invoices then carry no activation code (L01)."""
-    active = ~_NO_PASSWORD & Q(user__is_active=True)
-    return Guardian.objects.filter(active, household=household).exists()
