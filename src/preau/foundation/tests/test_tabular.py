@@ -138,6 +138,13 @@ def test_a_quote_never_closed_does_not_swallow_a_large_file(tmp_path):
     assert (len(rows), faults) == (10_000, [(2, "", "guillemet ouvert et mal refermé")])
 
 
+def test_a_cell_of_hundreds_of_lines_is_a_quote_never_closed(tmp_path):
+    text = f"{'une longue ligne ' * 10}\n" * 500
+    rows, faults, _ = read(tmp_path, f'a;b\n1;"{text}"\n2;y\n')
+    assert [number for number, _ in rows] == [503]
+    assert faults[0] == (2, "", "guillemet ouvert et mal refermé")
+
+
 def test_a_nul_byte_refuses_its_line(tmp_path):
     padding = "".join(f"{number};x\n" for number in range(1000))
     rows, faults, _ = read(tmp_path, f"a;b\n{padding}1;\0\n2;y\n")

@@ -168,6 +168,18 @@ def test_identical_further_lines_are_lines(tmp_path):
         ),
         ({"Période": "13/2026"}, "colonne « Période » : « 13/2026 » n’existe pas dans le calendrier"),
         (
+            {"PDF": "dossier/F1.pdf"},
+            "colonne « PDF » : « dossier/F1.pdf » n’est pas un nom de fichier PDF (sans dossier, en .pdf)",
+        ),
+        (
+            {"PDF": "..\\F1.pdf"},
+            "colonne « PDF » : « ..\\F1.pdf » n’est pas un nom de fichier PDF (sans dossier, en .pdf)",
+        ),
+        (
+            {"PDF": "C:\\F1.pdf"},
+            "colonne « PDF » : « C:\\F1.pdf » n’est pas un nom de fichier PDF (sans dossier, en .pdf)",
+        ),
+        (
             {"PDF": "../F1.pdf"},
             "colonne « PDF » : « ../F1.pdf » n’est pas un nom de fichier PDF (sans dossier, en .pdf)",
         ),
