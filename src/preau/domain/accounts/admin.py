@@ -1,7 +1,7 @@
 """Accounts for the IT person: find one, give a code, suspend, reopen; families never meet these pages."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -72,11 +72,11 @@ class UserAdmin(_UserPages):
     ]
     actions = [give_code, suspend, reopen]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  (Django's protocol)
+    def has_add_permission(self, *_: Any, **__: Any) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, *_: Any, **__: Any) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, *_: Any, **__: Any) -> bool:
         return False

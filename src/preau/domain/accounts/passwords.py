@@ -28,7 +28,7 @@ class EntropyValidator:
     min_length = 12
     min_bits = 50
 
-    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002  (Django's protocol)
+    def validate(self, password: str, _: User | None = None) -> None:
         if len(password) < self.min_length:
             raise ValidationError(
                 f"Il faut au moins {self.min_length} caractères. Le vôtre en a {len(password)}.",
