@@ -1,7 +1,7 @@
-"""From the click on « Payer » to the gateway's page."""
+"""The click on « Payer »: what is asked is frozen, and its invoices held."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,21 +15,17 @@ from preau.domain.families.models import Household
 from preau.domain.payments import rules
 from preau.domain.payments.errors import (
     AmountRefusedError,
-    GatewayError,
-    GatewayRefusedError,
     NothingToPayError,
     PaymentClosedError,
-    PaymentError,
     PaymentInProgressError,
     ReceiptAddressError,
 )
-from preau.domain.payments.gateway import Gateway, Merchant, Order, Redirect, gateway_named
+from preau.domain.payments.gateway import Gateway, gateway_named
 from preau.domain.payments.models import AttemptLine, BasketLine, Checkout, PaymentAttempt
 from preau.domain.payments.queries.baskets import basket_of
 from preau.domain.payments.services.baskets import check_part
-from preau.domain.payments.services.moves import first_event, move
+from preau.domain.payments.services.moves import first_event
 from preau.domain.payments.services.sweep import release_expired
-from preau.domain.payments.states import AttemptState
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.regies.queries import window_states
 from preau.domain.regies.rules import closed_sentence
@@ -39,12 +35,8 @@ from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.money import format_cents
 
-#: Seconds the payer may wait for the gateway's page (payment-gateways 2.8).
-START_TIMEOUT = 8.0
-_CALL_LEASE = timedelta(seconds=20)
 #: Letters of the invoice number that open a reference, and random characters after them (80 bits) (2.3).
 _REFERENCE_PREFIX, _REFERENCE_BITS = 12, 80
-UNAVAILABLE = "Le paiement en ligne est indisponible pour le moment. Rien n’a été débité : réessayez plus tard."
 
 
 def start_payment(
@@ -277,107 +269,3 @@ def _new_reference(invoice: Invoice) -> str:
 def new_form_key() -> str:
     """A key to put in a page, so that repeating its form repeats nothing."""
     return secrets.token_urlsafe(24)
-
-
-def send_attempt(
-    *,
-    attempt: PaymentAttempt,
-    link_for: Callable[[PaymentAttempt], tuple[str, str]],
-    by: Actor,
-) -> Redirect | None:
-    """Open the operation at the gateway, outside any transaction, and say where to send the browser.
-
-    `link_for` gives the (notification, return) addresses. None means that another click is opening it right now.
-
-    Raises:
-        PaymentError: the attempt is over, or the gateway could not open it (its invoices are then free again).
-    """
-    if attempt.state == AttemptState.SENT and attempt.gateway_reference:
-        return Redirect(url=attempt.page_url, gateway_reference=attempt.gateway_reference)
-    if attempt.state != AttemptState.PREPARED:
-        raise PaymentError("Ce paiement est terminé. Revenez à votre panier pour recommencer.")
-    if not _claim_call(attempt):
-        return None
-    gateway = gateway_named(attempt.contract.gateway)
-    try:
-        redirect = gateway.start(_order(attempt, link_for), timeout=START_TIMEOUT)
-    except GatewayError as failure:
-        _give_up(attempt.id, failure, by=by)
-        sentence = failure.payer_message if isinstance(failure, GatewayRefusedError) else UNAVAILABLE
-        raise PaymentError(sentence) from failure
-    faults.reach("gateway-answered")
-    if not _save_sent(attempt.id, redirect, minutes=gateway.limits.session_minutes, by=by):
-        raise PaymentError("Ce paiement a été annulé entre-temps. Rien n’a été débité.")
-    faults.reach("attempt-sent")
-    return redirect
-
-
-def _claim_call(attempt: PaymentAttempt) -> bool:
-    now = clock.now()
-    mine = PaymentAttempt.objects.filter(id=attempt.id, state=AttemptState.PREPARED).exclude(calling_until__gt=now)
-    return mine.update(calling_until=now + _CALL_LEASE) == 1
-
-
-def _order(attempt: PaymentAttempt, link_for: Callable[[PaymentAttempt], tuple[str, str]]) -> Order:
-    notification_url, return_url = link_for(attempt)
-    numbers = attempt.lines.order_by("invoice_id").values_list("invoice__number", flat=True)
-    return Order(
-        merchant=Merchant(attempt.merchant, attempt.mode, attempt.contract.settings),
-        reference=attempt.reference,
-        amount_cents=attempt.amount_cents,
-        email=attempt.checkout.receipt_email,
-        label=f"{attempt.regie.label} {' '.join(numbers)}",
-        fiscal_year=attempt.lines.order_by("invoice__issued_on").values_list("invoice__issued_on__year", flat=True)[0],
-        notification_url=notification_url,
-        return_url=return_url,
-    )
-
-
-@transaction.atomic
-def _save_sent(attempt_id: int, redirect: Redirect, *, minutes: int, by: Actor) -> bool:
-    """Keep the gateway's reference; whether the payer may be sent there (not if they cancelled meanwhile)."""
-    attempt = PaymentAttempt.objects.select_for_update(of=("self",)).get(id=attempt_id)
-    now = clock.now()
-    attempt.gateway_reference = redirect.gateway_reference
-    attempt.page_url = redirect.url
-    attempt.sent_at = now
-    attempt.window_ends_at = now + timedelta(minutes=minutes)
-    attempt.next_check_at = rules.next_check(sent_at=now, now=now)
-    attempt.calling_until = None
-    attempt.save(
-        update_fields=[
-            "gateway_reference",
-            "page_url",
-            "sent_at",
-            "window_ends_at",
-            "next_check_at",
-            "calling_until",
-        ],
-    )
-    if attempt.state == AttemptState.PREPARED:
-        move(attempt, AttemptState.SENT, by=by)
-    return attempt.state == AttemptState.SENT
-
-
-@transaction.atomic
-def _give_up(attempt_id: int, failure: GatewayError, *, by: Actor) -> None:
-    attempt = PaymentAttempt.objects.select_for_update(of=("self",)).get(id=attempt_id)
-    attempt.bank_code = failure.code if isinstance(failure, GatewayRefusedError) else ""
-    attempt.bank_label = str(failure)[:150]
-    attempt.calling_until = None
-    attempt.save(update_fields=["bank_code", "bank_label", "calling_until"])
-    move(attempt, AttemptState.ABANDONED, by=by)
-
-
-@transaction.atomic
-def cancel_attempt(*, attempt: PaymentAttempt, by: Actor) -> bool:
-    """Stop waiting and free the invoices at once; the gateway is still asked, and a late payment still counts.
-
-    Returns whether there was anything to stop.
-    """
-    locked = PaymentAttempt.objects.select_for_update(of=("self",)).get(id=attempt.id)
-    if locked.state not in {AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNKNOWN}:
-        return False
-    move(locked, AttemptState.ABANDONED, by=by)
-    record(by=by, action="payment.cancelled_by_payer", subject=locked.public_id)
-    return True

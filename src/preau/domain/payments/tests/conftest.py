@@ -9,8 +9,9 @@ from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
 from preau.domain.families.models import Household
 from preau.domain.payments.models import PaymentAttempt
-from preau.domain.payments.services.attempts import new_form_key, send_attempt, start_payment
+from preau.domain.payments.services.attempts import new_form_key, start_payment
 from preau.domain.payments.services.baskets import add_to_basket
+from preau.domain.payments.services.sending import send_attempt
 from preau.domain.regies.models import Regie
 from preau.foundation import clock
 from preau.foundation.audit.actors import Actor

@@ -16,8 +16,8 @@ from preau.domain.payments.errors import (
 )
 from preau.domain.payments.models import AttemptLine, PaymentAttempt
 from preau.domain.payments.queries.baskets import basket_of, payables
-from preau.domain.payments.services.attempts import cancel_attempt, send_attempt
 from preau.domain.payments.services.baskets import add_to_basket, remove_from_basket, set_part
+from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.services.sweep import release_expired
 from preau.domain.payments.states import AttemptState
 from preau.domain.payments.tests.conftest import PARENT, links

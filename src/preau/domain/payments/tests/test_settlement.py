@@ -10,7 +10,7 @@ from preau.domain.ledger.models import LedgerEntry, LedgerTransaction
 from preau.domain.ledger.queries import household_balances, household_credit_cents, statement
 from preau.domain.payments.errors import GatewayUnavailableError
 from preau.domain.payments.models import AttemptLine, Capture, Evidence, FamilyCredit, Receipt, ReviewCase
-from preau.domain.payments.services.attempts import cancel_attempt
+from preau.domain.payments.services.sending import cancel_attempt
 from preau.domain.payments.services.settlement import Settled, settle
 from preau.domain.payments.services.sweep import ask, ask_due, release_expired
 from preau.domain.payments.states import AttemptState, Origin, Verdict

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from preau.domain.payments.errors import PaymentError
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.attempts import attempts_of, page_origins
-from preau.domain.payments.services.attempts import cancel_attempt, send_attempt
+from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.states import AttemptState
 from preau.interfaces.portal.rights import FamilyRequest, family
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 from preau.domain.billing.models import Invoice
 from preau.domain.families.models import Household
 from preau.domain.payments.models import PaymentAttempt, Receipt
-from preau.domain.payments.services.attempts import new_form_key, send_attempt, start_payment
+from preau.domain.payments.services.attempts import new_form_key, start_payment
 from preau.domain.payments.services.baskets import add_to_basket
+from preau.domain.payments.services.sending import send_attempt
 from preau.domain.payments.services.sweep import ask
 from preau.domain.payments.states import Origin
 from preau.foundation.audit.actors import Actor
