@@ -58,11 +58,11 @@ def plan_invoices(report: InvoiceIntakeReport, *, default_regie: str | None) -> 
     """Match every invoice with its régie, its family and what was imported before."""
     plan = InvoicePlan(faults=list(report.faults))
     regies = {regie.code: regie for regie in Regie.objects.all()}
-    households = {household.file_number: household for household in Household.objects.all()}
+    households = {household.file_number.casefold(): household for household in Household.objects.all()}
     known_invoices, known_notes = _already_known([intake.number for intake in report.invoices])
     for intake in report.invoices:
         regie = regies.get(intake.regie_code or default_regie or "")
-        household = households.get(intake.household_number)
+        household = households.get(intake.household_number.casefold())
         if regie is None:
             plan.faults.append(_fault(intake, "régie", f"régie inconnue : « {intake.regie_code or ''} »"))
         elif household is None:

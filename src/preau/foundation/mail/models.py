@@ -17,6 +17,8 @@ class OutgoingMail(models.Model):
     recipient = models.EmailField(max_length=254)
     subject = models.CharField(max_length=200)
     text = models.TextField()
+    #: The text holds a secret (a link, a code): it is erased once sent, so that a copied database opens nothing.
+    is_confidential = models.BooleanField(default=False)
     #: Names a builder registered by a domain app, and the key it takes: the document is made when the mail leaves.
     attachment_builder = models.CharField(max_length=40, blank=True)
     attachment_key = models.CharField(max_length=120, blank=True)

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 #: Minutes to wait after the n-th failed sending; past the list the row is flagged for a person (E.6).
 RETRY_MINUTES = (1, 5, 15, 60, 240, 240, 240, 240, 240)
+ERASED = "Contenu effacé après l’envoi."
 _LEASE = timedelta(minutes=2)
 _MAX_SUBJECT = 200
 
@@ -50,6 +51,7 @@ def queue(
     subject: str,
     text: str,
     attachment: tuple[str, str] | None = None,
+    is_confidential: bool = False,
 ) -> OutgoingMail:
     """Write the mail in the caller's transaction; the same kind and subject key again changes nothing.
 
@@ -67,6 +69,7 @@ def queue(
                 recipient=to,
                 subject=" ".join(subject.split())[:_MAX_SUBJECT],
                 text=text,
+                is_confidential=is_confidential,
                 attachment_builder=builder,
                 attachment_key=key,
                 created_at=now,
@@ -117,7 +120,9 @@ def _send(mail: OutgoingMail) -> bool:
         "",
     )
     mail.attempts += 1
-    mail.save(update_fields=["status", "sent_at", "locked_until", "last_error", "attempts"])
+    if mail.is_confidential:
+        mail.text = ERASED
+    mail.save(update_fields=["status", "sent_at", "locked_until", "last_error", "attempts", "text"])
     return True
 
 

@@ -55,7 +55,7 @@ def withdraw_links(user: User) -> None:
 
 def post(letter: letters.Letter, *, to: str, kind: str, key: str) -> None:
     """Queue a letter in the caller's transaction."""
-    outbox.queue(kind=kind, subject_key=key, to=to, subject=letter.subject, text=letter.text)
+    outbox.queue(kind=kind, subject_key=key, to=to, subject=letter.subject, text=letter.text, is_confidential=True)
 
 
 def actor_of(user: User, *, network: str = "") -> Actor:

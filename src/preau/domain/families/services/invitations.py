@@ -81,6 +81,7 @@ def mail_invitations(*, invitations: Sequence[Invitation], address: str, by: Act
                 to=invitation.guardian.email,
                 subject=letter.subject,
                 text=letter.text,
+                is_confidential=True,
             )
         _trace("invitations_mailed", invitations, by=by)
     return len(invitations)
