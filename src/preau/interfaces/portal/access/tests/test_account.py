@@ -75,6 +75,7 @@ def test_changing_the_password_asks_the_current_one_and_closes_the_other_devices
     response = change(entered)
     assert (response.status_code, response["Location"]) == (302, "/mon-compte/")
     assert entered.cookies["preau_session"].value != before
+    assert user.user_sessions.get().session_key == entered.cookies["preau_session"].value
     assert "Votre mot de passe est changé." in text_of(entered.get("/mon-compte/"))
     assert other.get("/mon-compte/").status_code == 302
     assert sign_in(Client(), user, NEW_PASSWORD).status_code == 302

@@ -77,6 +77,19 @@ def test_half_an_hour_of_silence_ends_the_session(entered, frozen_clock, user):
     assert Session.objects.filter(session_key=entered.cookies["preau_session"].value).count() == 0
 
 
+def test_what_the_program_writes_in_a_session_is_no_sign_of_life(entered, frozen_clock):
+    """The end announced on the page holds: whoever is led to the login at that instant is out."""
+    entered.get("/mon-compte/")
+    frozen_clock.advance(minutes=20)
+    session = entered.session
+    session["basket"] = "changed"
+    session.save()
+    frozen_clock.advance(minutes=10, seconds=1)
+    assert Session.objects.filter(expire_date__gt=frozen_clock.now()).count() == 1
+    assert entered.get("/connexion/").status_code == 200
+    assert Session.objects.count() == 0
+
+
 @pytest.mark.row("V27")
 def test_the_page_warns_before_the_end_and_the_session_can_be_extended(entered, frozen_clock):
     html = entered.get("/mon-compte/").content.decode()
