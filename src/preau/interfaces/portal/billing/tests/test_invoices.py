@@ -143,6 +143,15 @@ def test_what_is_in_the_basket_stays_chosen_and_the_rest_is_not(family):
     assert main_words(response).count("Dans le panier") == 1
 
 
+@pytest.mark.row("V21", "A21")
+def test_an_invoice_under_payment_unticks_nothing(family):
+    """It is still in the basket until the bank answers, but nobody chose it among the others."""
+    regie = make_regie()
+    free = make_invoice(family.household, regie)
+    family.start_payment(make_invoice(family.household, regie))
+    assert _boxes(family.get("invoices")) == {free.public_id: True}
+
+
 @pytest.mark.row("V20", "L05")
 def test_the_magnifier_opens_lines_per_child_and_day(family):
     for position, name in enumerate(("Aïssata-Marie", "Barthélemy"), 2):
