@@ -39,7 +39,7 @@ def sign(session: SessionBase) -> bool:
 
 def is_over(session: SessionBase) -> bool:
     """Whether nobody gave a sign for too long; a remembered session ends by its date alone."""
-    return bool(session) and clock.now() - _seen(session) >= 1000 * _longest_silence()
+    return _REMEMBERED not in session and clock.now() - _seen(session) >= _longest_silence()
 
 
 def ends_in(session: SessionBase) -> int:
