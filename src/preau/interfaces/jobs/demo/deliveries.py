@@ -1,7 +1,7 @@
 """What the town's billing software would deliver: the two tables of docs/imports.md, and a PDF per invoice."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +10,8 @@ from pathlib import Path
 from preau.domain.billing.documents.invoice import InvoiceLine, InvoiceSheet, render_invoice
 from preau.domain.regies.models import Regie
 from preau.domain.town.models import Town
-from preau.foundation import french
+from preau.foundation import french, ids
+from preau.foundation.pdf.look import Look
 from preau.interfaces.jobs.demo.people import FAMILIES, LARGE, MAIN, NOT_YET, ONE_INVOICE, SETTLED, Family
 
 _FAMILY_HEADERS = [
@@ -83,10 +84,19 @@ def write_families(path: Path) -> None:
                 )
 
 
-def write_invoices(folder: Path, *, town: Town, regies: dict[str, Regie], portal_url: str, today: date) -> None:
-    """The table of invoices and the PDF of each, beside it."""
+def write_invoices(
+    folder: Path,
+    *,
+    town: Town,
+    regies: Mapping[str, Regie],
+    access_codes: Mapping[str, str],
+    portal_url: str,
+    today: date,
+) -> None:
+    """The table of invoices and the PDF of each, beside it; `access_codes` by file number."""
     folder.mkdir(parents=True, exist_ok=True)
     invoices = list(all_invoices(today))
+    look = Look(motto=town.motto, territory=town.territory, colour=town.primary_colour)
     with (folder / "factures.csv").open("w", encoding="cp1252", newline="") as handle:
         table = csv.writer(handle, delimiter=";")
         table.writerow(_INVOICE_HEADERS)
@@ -94,7 +104,10 @@ def write_invoices(folder: Path, *, town: Town, regies: dict[str, Regie], portal
             for line in invoice.lines:
                 table.writerow(_row(invoice, line))
     for invoice in invoices:
-        content = render_invoice(_sheet(invoice, town, regies[invoice.regie], portal_url))
+        sheet = _sheet(
+            invoice, town=town, regie=regies[invoice.regie], portal_url=portal_url, access_codes=access_codes
+        )
+        content = render_invoice(sheet, look=look)
         (folder / f"{invoice.number}.pdf").write_bytes(content)
 
 
@@ -124,7 +137,9 @@ def _typed(cents: int) -> str:
     return f"{cents // 100},{cents % 100:02d}"
 
 
-def _sheet(invoice: DemoInvoice, town: Town, regie: Regie, portal_url: str) -> InvoiceSheet:
+def _sheet(
+    invoice: DemoInvoice, *, town: Town, regie: Regie, portal_url: str, access_codes: Mapping[str, str]
+) -> InvoiceSheet:
     adult = invoice.family.adults[0]
     received = invoice.total_cents if invoice.settled_by else 0
     return InvoiceSheet(
@@ -155,7 +170,7 @@ def _sheet(invoice: DemoInvoice, town: Town, regie: Regie, portal_url: str) -> I
         left_cents=invoice.total_cents - received,
         portal_sentence="Vous pouvez payer en ligne sur le portail des familles.",
         portal_url=portal_url,
-        access_code="",
+        access_code=ids.grouped(access_codes.get(invoice.family.number, "")),
         means=("espèces", "chèque bancaire"),
         payee_wording=regie.payee_wording,
         desk="Service Familles, Hôtel de Ville",

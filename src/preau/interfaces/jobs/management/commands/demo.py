@@ -69,10 +69,22 @@ class Command(BaseCommand):
         folder = settings.PREAU_DATA_DIR / "livraison"
         folder.mkdir(parents=True, exist_ok=True)
         write_families(folder / "familles.csv")
-        write_invoices(folder, town=town, regies=regies, portal_url=settings.PREAU_PUBLIC_URL, today=today)
         call_command("import_families", folder / "familles.csv", apply=True, stdout=self.stdout, stderr=self.stdout)
-        call_command("import_invoices", folder / "factures.csv", apply=True, stdout=self.stdout, stderr=self.stdout)
         open_logins(set(_NOTES))
+        write_invoices(
+            folder,
+            town=town,
+            regies=regies,
+            access_codes=dict(
+                Guardian.objects.filter(position=1, user__isnull=False).values_list(
+                    "household__file_number",
+                    "user__access_code",
+                ),
+            ),
+            portal_url=settings.PREAU_PUBLIC_URL,
+            today=today,
+        )
+        call_command("import_invoices", folder / "factures.csv", apply=True, stdout=self.stdout, stderr=self.stdout)
 
     def _write_card(self, banksim_url: str) -> None:
         """`build/demo.json` and the same on screen."""
