@@ -28,7 +28,7 @@ from tools.postgres import free_port
 ROOT = Path(__file__).resolve().parent.parent
 _TARGET, _KEPT = ROOT / "build" / "screenshots", ROOT / "docs" / "images"
 _PREAU = Path(sys.executable).with_name("preau")
-_START_SECONDS, _MAIL_SECONDS = 90, 20
+_START_SECONDS, _MAIL_SECONDS = 90, 40
 _SIZES = {"360": (360, 740), "1280": (1280, 860)}
 #: The pictures of the README: what the first screen shows, without scrolling.
 _IN_README = {"accueil-360.png", "factures-360.png", "resultat-paye-360.png", "panier-choisi-1280.png"}
@@ -92,7 +92,7 @@ class Visitor:
         self._card = card
         self.portal: str = card["portal"]
         self.page = browser.new_page(locale="fr-FR", timezone_id="Europe/Paris")
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(40_000)
 
     def take(self, name: str) -> None:
         """Both pictures of what is shown; `_IN_README` says which become part of the README."""
