@@ -11,6 +11,7 @@ from preau.domain.payments.gateway import Merchant, Presentation, gateway_named
 from preau.domain.payments.models import AttemptLine, PaymentAttempt, Receipt
 from preau.domain.payments.receipts import debit_days
 from preau.domain.payments.states import AttemptState
+from preau.domain.town.queries import the_town
 
 
 def attempts_of(household: Household) -> QuerySet[PaymentAttempt]:
@@ -57,7 +58,7 @@ class Outcome:
         if self.receipt is None:
             return None
         fewest, most = debit_days(self.receipt.capture)
-        paid_on = self.receipt.capture.paid_at.date()
+        paid_on = self.receipt.capture.paid_at.astimezone(the_town().zone).date()
         return rules.working_days_after(paid_on, fewest), rules.working_days_after(paid_on, most)
 
 

@@ -4,14 +4,16 @@ Browser return, notification, question and statement all end here: the report is
 transaction, then `settle` applies it in one transaction: state, capture, allocations, ledger, receipt, mail.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
 
 from django.db import transaction
+from django.db.models import Q
 
 from preau.domain.billing.models import Invoice
 from preau.domain.billing.services import apply_allocation
-from preau.domain.ledger.models import AccountKind
+from preau.domain.ledger.models import AccountKind, LedgerTransaction
 from preau.domain.ledger.services import Posting, book
 from preau.domain.payments import rules
 from preau.domain.payments.gateway import Report
@@ -120,7 +122,7 @@ def _settle_paid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> S
     if attempt.state == AttemptState.CAPTURED:
         return _already_captured(attempt, evidence, differences)
     if attempt.state in {AttemptState.ANOMALY, AttemptState.CLOSED}:
-        return Settled.DUPLICATE
+        return _already_in_doubt(attempt, evidence)
     if differences or attempt.state == AttemptState.PREPARED:
         return _contradict(attempt, evidence, differences or ["paiement jamais envoyé à la banque"], by=by)
     _capture(attempt, evidence, by=by)
@@ -152,21 +154,29 @@ def _said(attempt: PaymentAttempt, evidence: Evidence) -> rules.Asked:
 
 
 def _already_captured(attempt: PaymentAttempt, evidence: Evidence, differences: list[str]) -> Settled:
-    """A repeat, or a second payment of the same operation: that money goes to suspense, for a person (G7)."""
+    """A repeat; or other news of money already booked; or a second payment of the same operation (G7)."""
     first = attempt.capture
-    second_reference = evidence.transaction_reference
-    if not differences and second_reference in {"", first.transaction_reference}:
+    is_second = evidence.transaction_reference not in {"", first.transaction_reference}
+    if not differences and not is_second:
         return Settled.DUPLICATE
-    detail = "; ".join(differences) or f"second paiement {second_reference}, premier {first.transaction_reference}"
-    known = Evidence.objects.filter(
+    told = f"second paiement {evidence.transaction_reference}, premier {first.transaction_reference}"
+    open_case(
+        kind=ReviewCase.Kind.DOUBLE_CAPTURE if is_second else ReviewCase.Kind.CONTRADICTION,
         attempt=attempt,
-        verdict=Verdict.PAID,
-        transaction_reference=second_reference,
-        cases__kind=ReviewCase.Kind.DOUBLE_CAPTURE,
+        evidence=evidence,
+        detail="; ".join(differences) or told,
     )
-    if not known.exists():
-        open_case(kind=ReviewCase.Kind.DOUBLE_CAPTURE, attempt=attempt, evidence=evidence, detail=detail)
+    if is_second:
         _suspend(attempt, evidence)
+    return Settled.CONTRADICTED
+
+
+def _already_in_doubt(attempt: PaymentAttempt, evidence: Evidence) -> Settled:
+    """Paid, once more, while a person decides or after they did: only money not booked yet is news."""
+    if not _suspend(attempt, evidence):
+        return Settled.DUPLICATE
+    detail = f"nouvelle somme annoncée : {format_cents(evidence.amount_cents or 0)}"
+    open_case(kind=ReviewCase.Kind.CONTRADICTION, attempt=attempt, evidence=evidence, detail=detail)
     return Settled.CONTRADICTED
 
 
@@ -179,15 +189,16 @@ def _contradict(attempt: PaymentAttempt, evidence: Evidence, differences: list[s
         evidence=evidence,
         detail="; ".join(differences),
     )
-    if evidence.merchant == attempt.merchant and evidence.gateway_reference == attempt.gateway_reference:
-        _suspend(attempt, evidence)
+    _suspend(attempt, evidence)
     return Settled.CONTRADICTED
 
 
-def _suspend(attempt: PaymentAttempt, evidence: Evidence) -> None:
-    """Book money that surely moved but whose reason is not sure yet."""
-    if not evidence.amount_cents or evidence.amount_cents < 0:
-        return
+def _suspend(attempt: PaymentAttempt, evidence: Evidence) -> bool:
+    """Book, once per transaction of the bank, money that surely moved but whose reason is not sure; whether it was."""
+    said = (evidence.merchant, evidence.mode, evidence.currency, evidence.gateway_reference)
+    ours = said == (attempt.merchant, attempt.mode, attempt.currency, attempt.gateway_reference)
+    if not ours or not evidence.amount_cents or evidence.amount_cents < 0 or _is_suspended(attempt, evidence):
+        return False
     book(
         regie=attempt.regie,
         source_kind="suspense",
@@ -199,6 +210,14 @@ def _suspend(attempt: PaymentAttempt, evidence: Evidence) -> None:
             Posting(AccountKind.SUSPENSE, -evidence.amount_cents),
         ],
     )
+    return True
+
+
+def _is_suspended(attempt: PaymentAttempt, evidence: Evidence) -> bool:
+    """Whether earlier evidence of the same transaction is already in the books."""
+    same = Evidence.objects.filter(attempt=attempt, transaction_reference=evidence.transaction_reference)
+    keys = [str(pk) for pk in same.values_list("id", flat=True)]
+    return LedgerTransaction.objects.filter(source_kind="suspense", source_key__in=keys).exists()
 
 
 def _capture(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> Capture:
@@ -260,7 +279,7 @@ def _allocate(attempt: PaymentAttempt, capture: Capture, *, paid_at: datetime) -
             regie=attempt.regie,
             amount_cents=cents,
         )
-    BasketLine.objects.filter(invoice__in=settled, invoice__settled_on__isnull=False).delete()
+    _empty_baskets(attempt, settled)
     if surplus_cents:
         FamilyCredit.objects.create(
             capture=capture,
@@ -270,6 +289,12 @@ def _allocate(attempt: PaymentAttempt, capture: Capture, *, paid_at: datetime) -
             recorded_at=capture.recorded_at,
         )
     return surplus_cents
+
+
+def _empty_baskets(attempt: PaymentAttempt, paid: Iterable[int]) -> None:
+    """Take out of every basket what is settled, and of the payer's what they just paid, be it a part (L18)."""
+    lines = BasketLine.objects.filter(invoice__in=paid)
+    lines.filter(Q(invoice__settled_on__isnull=False) | Q(user=attempt.checkout.user_id)).delete()
 
 
 def _book_capture(attempt: PaymentAttempt, capture: Capture, surplus_cents: int) -> None:

@@ -1,6 +1,6 @@
 """What a verified payment does, once, whatever the order in which the news comes."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -9,16 +9,26 @@ from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.ledger.models import LedgerEntry, LedgerTransaction
 from preau.domain.ledger.queries import household_balances, household_credit_cents, statement
 from preau.domain.payments.errors import GatewayUnavailableError
-from preau.domain.payments.models import AttemptLine, Capture, Evidence, FamilyCredit, Receipt, ReviewCase
-from preau.domain.payments.services.sending import cancel_attempt
+from preau.domain.payments.models import (
+    AttemptLine,
+    Capture,
+    Evidence,
+    FamilyCredit,
+    PaymentAttempt,
+    Receipt,
+    ReviewCase,
+)
+from preau.domain.payments.queries.attempts import outcome_of
+from preau.domain.payments.services.baskets import set_part
+from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.services.settlement import Settled, settle
 from preau.domain.payments.services.sweep import ask, ask_due, release_expired
 from preau.domain.payments.states import AttemptState, Origin, Verdict
-from preau.domain.payments.tests.conftest import PARENT
+from preau.domain.payments.tests.conftest import PARENT, links
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
-from tests.support.factories import NOON, make_invoice
+from tests.support.factories import NOON, make_invoice, make_regie, make_town
 
 pytestmark = pytest.mark.django_db
 
@@ -136,8 +146,8 @@ def test_an_invoice_partly_paid_at_the_desk_meanwhile_takes_what_is_left(scene, 
         ({"amount_cents": 0}, 0),
         ({"amount_cents": -2400}, 0),
         ({"amount_cents": None}, 0),
-        ({"currency": "USD"}, 2400),
-        ({"mode": "production"}, 2400),
+        ({"currency": "USD"}, 0),
+        ({"mode": "production"}, 0),
         ({"reference": "OTHER"}, 2400),
         ({"merchant": "999999"}, 0),
         ({"gateway_reference": "another"}, 0),
@@ -168,15 +178,84 @@ def test_an_unverified_payment_does_nothing(scene, bank):
     assert attempt.state == AttemptState.SENT
 
 
-def test_a_second_payment_of_one_operation_goes_to_suspense_once(scene, bank):
+def _suspended() -> list[int]:
+    entries = LedgerEntry.objects.filter(account__kind="suspense")
+    return list(entries.order_by("id").values_list("amount_cents", flat=True))
+
+
+def test_each_further_payment_of_one_operation_goes_to_suspense_once(scene, bank):
     attempt = scene.send()
     bank.pay(attempt.gateway_reference, transaction="FIRST")
     _ask(attempt)
-    bank.pay(attempt.gateway_reference, transaction="SECOND")
-    assert [_ask(attempt), _ask(attempt)] == [Settled.CONTRADICTED, Settled.CONTRADICTED]
+    for reference, booked in (("SECOND", [-2400]), ("THIRD", [-2400, -2400])):
+        bank.pay(attempt.gateway_reference, transaction=reference)
+        assert [_ask(attempt), _ask(attempt)] == [Settled.CONTRADICTED, Settled.CONTRADICTED]
+        assert _suspended() == booked
     assert ReviewCase.objects.get().kind == ReviewCase.Kind.DOUBLE_CAPTURE
-    suspense = LedgerEntry.objects.filter(account__kind="suspense")
-    assert list(suspense.values_list("amount_cents", flat=True)) == [-2400]
+
+
+def test_a_captured_payment_told_otherwise_is_a_case_and_no_second_sum(scene, bank):
+    attempt = scene.send()
+    bank.pay(attempt.gateway_reference)
+    _ask(attempt)
+    bank.pay(attempt.gateway_reference, amount_cents=2500)
+    assert _ask(attempt) == Settled.CONTRADICTED
+    case = ReviewCase.objects.get()
+    assert (case.kind, case.detail) == (
+        ReviewCase.Kind.CONTRADICTION,
+        "montant (centimes) : demandé 2400, annoncé 2500",
+    )
+    assert _suspended() == []
+
+
+def test_money_announced_while_a_person_decides_is_booked_once(scene, bank):
+    attempt = scene.send()
+    bank.pay(attempt.gateway_reference, transaction="FIRST", amount_cents=2401)
+    _ask(attempt)
+    assert _ask(attempt) == Settled.DUPLICATE
+    bank.pay(attempt.gateway_reference, transaction="SECOND")
+    assert [_ask(attempt), _ask(attempt)] == [Settled.CONTRADICTED, Settled.DUPLICATE]
+    assert _suspended() == [-2401, -2400]
+    attempt.refresh_from_db()
+    assert attempt.state == AttemptState.ANOMALY
+
+
+def test_another_merchants_second_payment_stays_out_of_our_books(scene, bank):
+    attempt = scene.send()
+    bank.pay(attempt.gateway_reference)
+    _ask(attempt)
+    bank.pay(attempt.gateway_reference, transaction="SECOND", merchant="999999")
+    assert _ask(attempt) == Settled.CONTRADICTED
+    assert _suspended() == []
+
+
+@pytest.mark.row("L18")
+def test_a_part_once_paid_leaves_the_payers_basket_and_the_next_regie_follows(scene, bank):
+    scene.regie.allows_part_payment = True
+    scene.regie.save()
+    other = make_invoice(scene.household, make_regie(label="Petite enfance", position=9999), cents=2520)
+    scene.choose(scene.invoice, other)
+    set_part(user=scene.user, invoice_id=scene.invoice.public_id, amount_cents=1000)
+    attempt = scene.start(1000)
+    send_attempt(attempt=attempt, link_for=links, by=PARENT)
+    bank.pay(PaymentAttempt.objects.get().gateway_reference)
+    _ask(attempt)
+    scene.invoice.refresh_from_db()
+    assert scene.invoice.left_cents == 1400
+    assert [line.invoice for line in scene.user.basket_lines.all()] == [other]
+    assert scene.start(2520, checkout_id=attempt.checkout.public_id).regie == other.regie
+
+
+def test_debit_days_are_counted_from_the_day_of_the_town(scene, bank):
+    make_town(time_zone="America/Martinique")
+    attempt = scene.send()
+    bank.pay(attempt.gateway_reference, occurred_at=datetime(2026, 10, 9, 1, 30, tzinfo=UTC))  # Thursday, 21 h 30
+    _ask(attempt)
+    outcome = outcome_of(attempt.return_token)
+    assert outcome is not None
+    assert outcome.debit_span == (date(2026, 10, 12), date(2026, 10, 14))
+    said = "entre le 12\u00a0octobre 2026 et le 14\u00a0octobre 2026"
+    assert Receipt.objects.get().sheet["debit_notice"] == said
 
 
 def test_a_payment_cancelled_here_still_counts_when_the_bank_took_it(scene, bank):
