@@ -17,6 +17,7 @@ from preau.domain.payments.errors import (
     AmountRefusedError,
     NothingToPayError,
     PaymentClosedError,
+    PaymentError,
     PaymentInProgressError,
     ReceiptAddressError,
 )
@@ -65,7 +66,7 @@ def start_payment(
     try:
         with transaction.atomic():
             attempt = _prepare(wish, by=by)
-    except IntegrityError as lost:
+    except (IntegrityError, PaymentError) as lost:
         return _lost_race(lost, wish)
     faults.reach("attempt-committed")
     return attempt
@@ -91,11 +92,13 @@ def _next_regie(user: User, household: Household) -> Regie:
     return groups[0].regie
 
 
-def _lost_race(lost: IntegrityError, wish: _Wish) -> PaymentAttempt:
+def _lost_race(lost: IntegrityError | PaymentError, wish: _Wish) -> PaymentAttempt:
     """The same click a moment earlier, or another browser holding an invoice: the database told us which (P03)."""
     twin = PaymentAttempt.objects.filter(form_key=wish.form_key, household=wish.household).first()
     if twin is not None:
         return twin
+    if isinstance(lost, PaymentError):
+        raise lost
     held = AttemptLine.objects.filter(
         invoice__in=_basket_lines(wish.user, wish.household).values("invoice"),
         is_open=True,

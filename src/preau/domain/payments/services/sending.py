@@ -108,7 +108,8 @@ def _give_up(attempt_id: int, failure: GatewayError, *, by: Actor) -> None:
     attempt.bank_label = str(failure)[:150]
     attempt.calling_until = None
     attempt.save(update_fields=["bank_code", "bank_label", "calling_until"])
-    move(attempt, AttemptState.ABANDONED, by=by)
+    if attempt.state == AttemptState.PREPARED:  # else the payer cancelled during the call
+        move(attempt, AttemptState.ABANDONED, by=by)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.payments.errors import (
     AmountRefusedError,
     GatewayRefusedError,
+    GatewayUnavailableError,
     NothingToPayError,
     PaymentClosedError,
     PaymentError,
@@ -16,6 +17,7 @@ from preau.domain.payments.errors import (
 )
 from preau.domain.payments.models import AttemptLine, PaymentAttempt
 from preau.domain.payments.queries.baskets import basket_of, payables
+from preau.domain.payments.services import attempts
 from preau.domain.payments.services.baskets import add_to_basket, remove_from_basket, set_part
 from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.services.sweep import release_expired
@@ -171,6 +173,37 @@ def test_cancelling_during_the_call_sends_nobody_to_the_bank(scene, bank, monkey
     attempt.refresh_from_db()
     assert attempt.state == AttemptState.ABANDONED
     assert attempt.gateway_reference is not None
+
+
+def test_cancelling_during_a_call_that_fails_is_no_error(scene, bank, monkeypatch):
+    scene.choose(scene.invoice)
+    attempt = scene.start(2400)
+
+    def silent_start(order, *, timeout):
+        cancel_attempt(attempt=attempt, by=PARENT)
+        raise GatewayUnavailableError("silence")
+
+    monkeypatch.setattr(bank, "start", silent_start)
+    with pytest.raises(PaymentError, match="indisponible"):
+        send_attempt(attempt=attempt, link_for=links, by=PARENT)
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.bank_label) == (AttemptState.ABANDONED, "silence")
+
+
+def test_two_clicks_of_one_page_at_once_are_one_attempt(scene, monkeypatch):
+    """The second click has already looked for a twin when the first one commits (U7)."""
+    scene.choose(scene.invoice, make_invoice(scene.household, make_regie(), cents=1000))
+    twins = []
+    release = attempts.release_expired
+
+    def first_click_commits_here(invoice_ids):
+        monkeypatch.setattr(attempts, "release_expired", release)
+        twins.append(scene.start(2400, form_key="key"))
+        return release(invoice_ids)
+
+    monkeypatch.setattr(attempts, "release_expired", first_click_commits_here)
+    assert [scene.start(2400, form_key="key")] == twins
+    assert PaymentAttempt.objects.count() == 1
 
 
 @pytest.mark.parametrize(
