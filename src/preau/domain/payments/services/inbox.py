@@ -34,23 +34,29 @@ def receive(
     source_address: str,
 ) -> GatewayMessage:
     """Store a message as it came. Whatever it says, it is on disk before anything acts on it."""
-    attempt = PaymentAttempt.objects.filter(return_token=return_token).first()
+    token = _storable(return_token, 64)
+    attempt = PaymentAttempt.objects.filter(return_token=token).first()
     now = clock.now()
     return GatewayMessage.objects.create(
-        gateway=gateway,
+        gateway=_storable(gateway, 20),
         origin=origin,
-        return_token=return_token[:64],
+        return_token=token,
         attempt=attempt,
-        method=method[:8],
-        query=message.query[:8192].replace("\x00", "\ufffd"),
+        method=_storable(method, 8),
+        query=_storable(message.query, 8192),
         body=message.body[:MAX_BODY],
         body_size=len(message.body),
         body_sha256=hashlib.sha256(message.body).hexdigest(),
-        content_type=message.content_type[:100],
-        source_address=source_address[:45],
+        content_type=_storable(message.content_type, 100),
+        source_address=_storable(source_address, 45),
         received_at=now,
         next_try_at=now,
     )
+
+
+def _storable(text: str, longest: int) -> str:
+    """What a stranger sent, as both databases can hold it: PostgreSQL refuses NUL and texts longer than the column."""
+    return text[:longest].replace("\x00", "\ufffd")
 
 
 def process(message: GatewayMessage) -> MessageVerdict:
@@ -59,9 +65,10 @@ def process(message: GatewayMessage) -> MessageVerdict:
     A gateway that does not answer leaves the message waiting for its next try.
     """
     faults.reach("message-stored")
-    attempt = message.attempt
-    if attempt is None:
+    if message.attempt_id is None:
         return _judge(message, MessageVerdict.UNKNOWN)
+    # Read again: messages are fetched together, and the one before may have just settled this attempt.
+    attempt = PaymentAttempt.objects.select_related("contract").get(id=message.attempt_id)
     gateway = gateway_named(attempt.contract.gateway)
     named = gateway.reference_in(Message(message.query, bytes(message.body), message.content_type))
     if named is None and message.origin == Origin.NOTIFICATION:
@@ -79,13 +86,15 @@ def process(message: GatewayMessage) -> MessageVerdict:
 
 
 def _may_ask(attempt: PaymentAttempt, message: GatewayMessage) -> bool:
-    """A page asks no more than once every five seconds.
+    """A page asks no more than once every five seconds, and what was asked since the message came is not asked again.
 
     A captured attempt has nothing to learn from a repeat, but a message that comes a minute later may announce
     a second payment (G7).
     """
     if attempt.last_asked_at is None:
         return attempt.state in ASKABLE
+    if message.tries == 0 and attempt.last_asked_at > message.received_at:
+        return False
     silence = clock.now() - attempt.last_asked_at
     if attempt.state == AttemptState.CAPTURED:
         return message.origin == Origin.NOTIFICATION and silence >= _REPEAT_SPACING
@@ -97,7 +106,8 @@ def payer_returned(*, return_token: str, method: str, message: Message, source_a
 
     The gateway's notice is often a second behind the browser, so the next question is brought forward.
     """
-    attempt = PaymentAttempt.objects.select_related("contract").filter(return_token=return_token).first()
+    token = _storable(return_token, 64)
+    attempt = PaymentAttempt.objects.select_related("contract").filter(return_token=token).first()
     stored = receive(
         gateway=attempt.contract.gateway if attempt else "",
         origin=Origin.RETURN,
@@ -106,7 +116,7 @@ def payer_returned(*, return_token: str, method: str, message: Message, source_a
         message=message,
         source_address=source_address,
     )
-    process(stored)
+    _process_or_postpone(stored)
     if attempt is not None:
         soon = clock.now() + _RETURN_PATIENCE
         waiting = PaymentAttempt.objects.filter(id=attempt.id, state=AttemptState.SENT, next_check_at__gt=soon)
@@ -117,9 +127,18 @@ def process_due(*, limit: int = _BATCH) -> int:
     """Process the messages that wait, oldest first; how many were judged."""
     waiting = GatewayMessage.objects.filter(processed_at__isnull=True, next_try_at__lte=clock.now())
     judged = 0
-    for message in waiting.select_related("attempt__contract", "attempt__regie").order_by("received_at")[:limit]:
-        judged += process(message) != MessageVerdict.WAITING
+    for message in waiting.order_by("received_at")[:limit]:
+        judged += _process_or_postpone(message) != MessageVerdict.WAITING
     return judged
+
+
+def _process_or_postpone(message: GatewayMessage) -> MessageVerdict:
+    """One message in trouble keeps neither the others nor the payer's page waiting."""
+    try:
+        return process(message)
+    except Exception:
+        logger.exception("message %s could not be processed", message.public_id)
+        return _postpone(message)
 
 
 def _judge(message: GatewayMessage, verdict: MessageVerdict) -> MessageVerdict:

@@ -26,6 +26,8 @@ PAGE_TIMEOUT, WORKER_TIMEOUT = 5.0, 20.0
 #: A page never asks the same gateway about the same attempt more often (payment-gateways 9.4).
 PAGE_SPACING = timedelta(seconds=5)
 _BATCH = 100
+#: A question that failed here, and not at the gateway, is asked again after this.
+_AFTER_TROUBLE = timedelta(minutes=5)
 
 
 def ask(attempt: PaymentAttempt, *, origin: Origin, timeout: float) -> Settled:
@@ -57,6 +59,10 @@ def ask_due(*, limit: int = _BATCH) -> int:
             ask(attempt, origin=Origin.SWEEP, timeout=WORKER_TIMEOUT)
         except GatewayUnavailableError as silence:
             logger.warning("no answer about %s: %s", attempt.reference, silence)
+        except Exception:  # one attempt in trouble must not keep the others waiting
+            logger.exception("the question about %s failed", attempt.reference)
+            PaymentAttempt.objects.filter(id=attempt.id).update(next_check_at=clock.now() + _AFTER_TROUBLE)
+            continue
         _schedule(attempt.id)
         asked += 1
     return asked
@@ -98,6 +104,8 @@ def release_expired(invoice_ids: Iterable[int] | None = None) -> int:
                 ask(attempt, origin=Origin.SWEEP, timeout=PAGE_TIMEOUT)
             except GatewayUnavailableError as silence:
                 logger.warning("no answer about %s before freeing its invoices: %s", attempt.reference, silence)
+            except Exception:  # half an hour is promised to families, whatever one attempt meets
+                logger.exception("the last question about %s failed", attempt.reference)
         freed += _free(attempt.id)
     return freed
 
