@@ -10,6 +10,7 @@ export UV_PYTHON_DOWNLOADS := never
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
+
 demo: .venv/.demo ## a believable town on this machine: portal, worker, banks, mailbox
 	@.venv/bin/preau demo
 

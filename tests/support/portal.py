@@ -10,12 +10,13 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tests.support.places import missing
 from tools.postgres import VARIABLE, free_port
 
 _PREAU = Path(sys.executable).with_name("preau")
@@ -30,30 +31,35 @@ class Program:
             self.process = subprocess.Popen(command, env=env, stdout=output, stderr=output, start_new_session=True)
         self.log = log
 
-    def _signal(self, number: int) -> None:
-        try:
+    def tell(self, number: int) -> None:
+        """Send a signal to the whole group, as a terminal does."""
+        with suppress(ProcessLookupError):
             os.killpg(self.process.pid, number)
+
+    def is_gone(self) -> bool:
+        """True once no process of the group is left."""
+        try:
+            os.killpg(self.process.pid, 0)
         except ProcessLookupError:
-            return
+            return True
+        return False
 
     def kill(self) -> None:
-        self._signal(signal.SIGKILL)
+        self.tell(signal.SIGKILL)
         self.process.wait()
 
     def stop(self) -> None:
         """Ask it to end, as systemd does, and insist after ten seconds."""
-        self._signal(signal.SIGTERM)
+        self.tell(signal.SIGTERM)
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             self.kill()
-        self._signal(signal.SIGKILL)
+        self.tell(signal.SIGKILL)
 
     def wait_until_dead(self, seconds: float = 20) -> int:
         """The exit code of a program that should die by itself (`preau worker` at a kill point: −9)."""
-        code = self.process.wait(timeout=seconds)
-        self._signal(signal.SIGKILL)
-        return code
+        return self.process.wait(timeout=seconds)
 
     def wait_until_answers(self, url: str) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -114,13 +120,15 @@ class Portal:
         self._programs.append(program)
         return program
 
-    def serve(self, **env: str) -> Program:
-        """Start the web processes alone (see `work`), and wait until they answer.
+    def serve(self, *options: str, worker: bool = False, **env: str) -> Program:
+        """Start the web processes, alone unless asked otherwise (see `work`), and wait until they answer.
 
         A kill point (PREAU_KILL_AT) ends the process that reaches it; the server would start another one, as
         in production, so end the story with `kill()` and serve again.
         """
-        program = self.start_program("serve", f"--port={self.port}", "--no-worker", "--quiet", **env)
+        program = self.start_program(
+            "serve", f"--port={self.port}", "--quiet", *options, *(() if worker else ("--no-worker",)), **env
+        )
         program.wait_until_answers(self.url)
         return program
 
@@ -178,6 +186,8 @@ class _Installations:
         return self._templates[engine]
 
     def create(self, engine: str, **env: str) -> Portal:
+        if engine == "postgresql" and not self._server:
+            missing(f"needs PostgreSQL ({VARIABLE})")
         folder = self._folder / uuid.uuid4().hex
         folder.mkdir()
         template = self._migrated(engine)
