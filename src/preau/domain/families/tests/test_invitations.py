@@ -72,7 +72,7 @@ def test_invitations_go_by_mail_with_both_codes(couple):
         invitation = invite(couple[:1])[0]
     services.mail_invitations(invitations=[invitation], address="https://exemple.fr/premiere-connexion/", by=SYSTEM)
     mail = OutgoingMail.objects.get()
-    assert (mail.kind, mail.recipient) == ("invitation", "lina@exemple.fr")
+    assert (mail.kind, mail.recipient, mail.is_confidential) == ("invitation", "lina@exemple.fr", True)
     assert mail.text.splitlines()[6:11] == [
         "https://exemple.fr/premiere-connexion/",
         "",

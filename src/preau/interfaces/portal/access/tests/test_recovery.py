@@ -32,14 +32,14 @@ def test_a_known_email_gets_its_code_and_a_link_of_one_hour(client, user, frozen
     assert "Recevoir mes identifiants" in text_of(page)
     assert "Votre e-mail * (obligatoire)" in text_of(page)
     assert ask(client, user.email)["Location"] == "/courriel-envoye/"
-    asked_at = clock.now()
+    asked_at, path = clock.now(), mailed_path("identifiers")
     assert send_due() == 1
     (message,) = sent_mails.outbox
     assert OutgoingMail.objects.get().sent_at - asked_at < timedelta(minutes=2)
     assert (message.to, message.subject) == ([user.email], "Vos identifiants du portail famille")
     assert f"{user.access_code[:4]}-{user.access_code[4:]}" in message.body
+    assert path in message.body
     assert PASSWORD not in message.body
-    path = mailed_path("identifiers")
     frozen_clock.advance(minutes=59)
     assert client.get(path).status_code == 200
     response = choose(client, path)
