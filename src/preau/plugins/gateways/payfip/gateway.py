@@ -32,6 +32,8 @@ _RESULTS = {
 _EMAIL_LENGTH = range(6, 81)
 _NUMCLI_LENGTH = 6
 _MAX_IDOP = 64
+#: Longest amount of the protocol, in digits (3.4).
+_AMOUNT_LENGTH = 11
 _ADDRESS_REFUSED = "PayFiP n’accepte pas cette adresse électronique : corrigez-la pour recevoir le reçu."
 
 
@@ -139,15 +141,14 @@ def _report_of_fault(fault: wire.FaultError, idop: str) -> Report:
 
 def _report_of_detail(detail: Mapping[str, str]) -> Report:
     verdict, means, label = _RESULTS.get(detail.get("resultrans", ""), (Verdict.PENDING, "", "Résultat inconnu"))
-    amount = detail.get("montant", "")
     return Report(
         verdict=verdict,
         authentic=True,
-        gateway_reference=detail.get("idOp", ""),
+        gateway_reference=detail.get("idOp", "")[:_MAX_IDOP],
         reference=detail.get("refdet", ""),
         merchant=detail.get("numcli", ""),
         mode=_MODE.get(detail.get("saisie", ""), ""),
-        amount_cents=int(amount) if amount.isascii() and amount.isdigit() else None,
+        amount_cents=_cents(detail.get("montant", "")),
         transaction_reference=detail.get("numauto", ""),
         means=means,
         code=detail.get("resultrans", ""),
@@ -155,6 +156,11 @@ def _report_of_detail(detail: Mapping[str, str]) -> Report:
         occurred_at=_instant(detail.get("dattrans", ""), detail.get("heurtrans", "")),
         raw={name: value for name, value in detail.items() if name != "mel"},
     )
+
+
+def _cents(amount: str) -> int | None:
+    """Cents as the protocol writes them: digits alone; anything else is no amount (N8)."""
+    return int(amount) if amount.isascii() and amount.isdigit() and len(amount) <= _AMOUNT_LENGTH else None
 
 
 def _instant(day: str, hour: str) -> datetime | None:

@@ -4,22 +4,29 @@ DGFiP, « régie, web service », version 19. One client per call: eopayment's i
 threads (payment-gateways 2.8).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import zeep
 from eopayment.payfip_ws import PayFiP, PayFiPError
+from lxml import etree
 from requests import Session
+from zeep.exceptions import XMLParseError
 from zeep.helpers import serialize_object
 from zeep.transports import Transport
 
 from preau.foundation.outbound import DeadlineError, within
 
 SERVICE_URL = "https://www.payfip.gouv.fr/tpa/services/securite"
-_BINDING = (
-    "{http://securite.service.tpa.cp.finances.gouv.fr/services/mas_securite/contrat_paiement_securise/"
-    "PaiementSecuriseService}PaiementSecuriseServicePortBinding"
+_SERVICE = (
+    "http://securite.service.tpa.cp.finances.gouv.fr/services/mas_securite/contrat_paiement_securise/"
+    "PaiementSecuriseService"
 )
+_BINDING = f"{{{_SERVICE}}}PaiementSecuriseServicePortBinding"
+_SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+#: An idOp is a UUID of 36 characters (3.4); it goes into an address and into the database.
+_IDOP = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 class SilenceError(Exception):
@@ -34,11 +41,22 @@ class FaultError(Exception):
         self.code, self.label = code, label
 
 
+class _AnswersToOurQuestion(zeep.Plugin):
+    """Refuses any answer but the one of the operation asked: zeep reads the first element by its place alone (G4)."""
+
+    def ingress(self, envelope: etree._Element, http_headers: Any, operation: Any) -> tuple[etree._Element, Any]:
+        answer = envelope.find(f"{{{_SOAP}}}Body/*")
+        if answer is None or answer.tag not in {f"{{{_SERVICE}}}{operation.name}Response", f"{{{_SOAP}}}Fault"}:
+            raise XMLParseError("an answer to something else")
+        return envelope, http_headers
+
+
 class _AddressedClient(zeep.Client):
     """The description shipped with eopayment, the operations sent to our address."""
 
     def __init__(self, wsdl: str, *, address: str, transport: Transport) -> None:
-        super().__init__(wsdl, transport=transport, settings=zeep.Settings(forbid_entities=True))
+        strict = zeep.Settings(forbid_dtd=True, forbid_entities=True)
+        super().__init__(wsdl, transport=transport, settings=strict, plugins=[_AnswersToOurQuestion()])
         self._address = address
 
     @property
@@ -72,8 +90,8 @@ def open_operation(address: str, *, timeout: float, **fields: Any) -> str:
         SilenceError: no usable answer.
     """
     idop = _call(address, timeout, lambda service, seconds: service.get_idop(timeout=seconds, **fields))
-    if not isinstance(idop, str) or not idop:
-        raise SilenceError("answer without idOp")
+    if not isinstance(idop, str) or not _IDOP.fullmatch(idop):
+        raise SilenceError("answer without a usable idOp")
     return idop
 
 

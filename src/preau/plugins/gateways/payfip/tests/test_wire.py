@@ -126,14 +126,21 @@ def test_an_unknown_client_is_refused(gateway, merchant):
         gateway.start(order(stranger), timeout=8)
 
 
-@pytest.mark.parametrize("kind", ["close", "http_status", "html_200", "redirect", "technical_999", "malformed", "cut"])
+SICKNESSES = [
+    "close", "http_status", "html_200", "redirect", "technical_999", "unavailable", "answer_lost", "malformed", "cut",
+    "wrong_namespace", "external_entity",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SICKNESSES)
 @pytest.mark.parametrize("operation", ["creerPaiementSecurise", "recupererDetailPaiementSecurise"])
 def test_a_sick_service_is_silence_never_a_verdict(gateway, merchant, banksim, kind, operation):
     idop = gateway.start(order(merchant), timeout=8).gateway_reference
+    banksim.decide(idop, "P", notify="never")
     banksim.set_fault(operation, kind)
     call = {
-        "creerPaiementSecurise": lambda: gateway.start(order(merchant), timeout=0.8),
-        "recupererDetailPaiementSecurise": lambda: gateway.ask(merchant, idop, timeout=0.8),
+        "creerPaiementSecurise": lambda: gateway.start(order(merchant), timeout=5),
+        "recupererDetailPaiementSecurise": lambda: gateway.ask(merchant, idop, timeout=5),
     }[operation]
     with pytest.raises(GatewayUnavailableError):
         call()
