@@ -44,10 +44,10 @@ def closed_sentence(label: str, month: date, state: WindowState) -> str:
     """Why a billed month cannot be paid on line now, with its dates (L19)."""
     what = f"{label}, {french.month(month)}"
     if state.next_opening is not None:
-        return f"{what} : le paiement en ligne ouvrira {_span(state.next_opening)}."
+        return f"{what} : le paiement en ligne ouvrira {_span(state.next_opening)}."
     if state.last_opening is not None:
-        return f"{what} : le paiement en ligne était ouvert {_span(state.last_opening)} ; il est fermé."
-    return f"{what} : aucune période de paiement en ligne n’est prévue."
+        return f"{what} : le paiement en ligne était ouvert {_span(state.last_opening)} ; il est fermé."
+    return f"{what} : aucune période de paiement en ligne n’est prévue."
 
 
 def _span(opening: Opening) -> str:

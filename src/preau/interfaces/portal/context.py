@@ -31,7 +31,7 @@ _NAV = (
 )
 #: Names of URLs that belong to « Facturation ».
 _BILLING = {
-    "invoices", "invoice", "accounts", "basket", "history", "archives", "statement", "receipts",
+    "invoices", "invoice", "accounts", "basket", "history", "archives", "statement", "direct_debits", "receipts",
     "payment", "payment_result", "payment_status",
 }  # fmt: skip
 

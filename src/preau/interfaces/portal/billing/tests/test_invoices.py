@@ -60,7 +60,7 @@ def test_the_breadcrumb_comes_from_the_accounts(family):
     assert '<a href="/comptes/">Mes comptes</a>' in html
 
 
-@pytest.mark.row("A14")
+@pytest.mark.row("A14", "C45")
 @pytest.mark.parametrize("name", ["invoices", "history", "direct_debits"])
 def test_the_side_menu_of_billing(family, name):
     html = family.get(name).content.decode()
@@ -73,6 +73,7 @@ def test_the_side_menu_of_billing(family, name):
     }
     assert [address for address, _ in entries[:3]] == list(addresses.values())
     assert [address for address, current in entries if current] == [addresses[name]]
+    assert '<a class="nav__link" href="/factures/" aria-current="page">' in html
 
 
 @pytest.mark.row("A14")
