@@ -46,6 +46,13 @@ class Town(models.Model):
         ),
     )
     data_protection_email = models.EmailField("délégué à la protection des données", blank=True)
+    accessibility_state = models.CharField(
+        "état d’accessibilité",
+        max_length=24,
+        choices=[(state, state) for state in ("non conforme", "partiellement conforme", "totalement conforme")],
+        # What the law has a site say until somebody audited it (décret 2019-768).
+        default="non conforme",
+    )
     history_months = models.PositiveSmallIntegerField("mois d’historique", default=24)
     remember_days = models.PositiveSmallIntegerField("jours de connexion mémorisée", default=30)
     terms_version = models.CharField("version des conditions générales", max_length=20, default="1")

@@ -48,7 +48,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "household": household,
         "nav": [],
         "basket_count": 0,
-        "accessibility_state": "partiellement conforme",
+        "accessibility_state": request.town.accessibility_state,
         "session_ends_in": None,
     }
     if household is not None:
