@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.fake_gateway",
     "tests.support.network",
     "tests.support.outside",
+    "tests.support.payer",
     "tests.support.portal",
     "tests.support.rows",
 ]

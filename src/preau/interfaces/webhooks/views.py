@@ -12,14 +12,15 @@ from preau.domain.payments.gateway import Message
 from preau.domain.payments.services.inbox import MAX_BODY, receive
 from preau.domain.payments.states import Origin
 from preau.foundation import faults
-from preau.interfaces.network import address_of
+from preau.interfaces.network import address_of, body_of
 
 
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def notification(request: HttpRequest, gateway: str, token: str) -> HttpResponse:
     """A gateway's message about one attempt; 413 when it is too large to be one (N13)."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+    body = body_of(request, most=MAX_BODY)
+    if body is None:
         return HttpResponse(status=413)
     faults.reach("notification-received")
     receive(
@@ -29,7 +30,7 @@ def notification(request: HttpRequest, gateway: str, token: str) -> HttpResponse
         method=request.method or "",
         message=Message(
             query=request.META.get("QUERY_STRING", ""),
-            body=request.read(MAX_BODY),
+            body=body,
             content_type=request.content_type or "",
         ),
         source_address=address_of(request),

@@ -14,7 +14,7 @@ from preau.domain.payments.models import AttemptLine, BasketLine, PaymentAttempt
 from preau.domain.payments.states import AttemptState
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.regies.queries import open_contracts, window_states
-from preau.domain.regies.rules import WindowState
+from preau.domain.regies.rules import WindowState, closed_sentence
 from preau.foundation import clock
 
 
@@ -41,6 +41,14 @@ class Payable:
     @property
     def locked_until(self) -> datetime | None:
         return self.attempt.locked_until if self.attempt else None
+
+    @property
+    def closed_because(self) -> str:
+        """Why it cannot be paid on line today, with the dates (L19); empty when it can, or is only locked."""
+        regie = self.invoice.regie
+        if not self.has_contract:
+            return f"{regie.label} ne prend pas encore les paiements en ligne."
+        return "" if self.window.is_open else closed_sentence(regie.label, self.invoice.billed_month, self.window)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from preau.domain.families.models import Household
 from preau.domain.payments.queries.baskets import Payable, payables
 from preau.domain.payments.queries.overview import Tally, account_regie, tally
 from preau.domain.regies.models import Regie
-from preau.domain.regies.rules import closed_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def to_pay(*, user: User, household: Household, today: date, regie_id: str = "")
         OwedInvoice(
             payable=payable,
             lines=lines.get(payable.invoice.id, []),
-            closed_because=_closed_because(payable),
+            closed_because=payable.closed_because,
             is_ticked=payable.can_be_paid and (basket_is_empty or payable.in_basket),
         )
         for payable in owed
@@ -89,14 +88,6 @@ def to_pay(*, user: User, household: Household, today: date, regie_id: str = "")
         ),
         chosen=chosen or (choices[0].regie if len(choices) == 1 else None),
     )
-
-
-def _closed_because(payable: Payable) -> str:
-    if not payable.has_contract:
-        return f"{payable.invoice.regie.label} ne prend pas encore les paiements en ligne."
-    if payable.window.is_open:
-        return ""
-    return closed_sentence(payable.invoice.regie.label, payable.invoice.billed_month, payable.window)
 
 
 def _by_regie(invoices: Iterable[OwedInvoice]) -> tuple[OwedToRegie, ...]:

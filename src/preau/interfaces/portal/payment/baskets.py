@@ -12,7 +12,8 @@ from preau.domain.payments.queries.baskets import basket_of
 from preau.domain.payments.services.attempts import new_form_key, start_payment
 from preau.domain.payments.services.baskets import add_to_basket, remove_from_basket, set_part
 from preau.interfaces.portal.access.proof import password_proved
-from preau.interfaces.portal.payment.forms import PartForm, PayForm
+from preau.interfaces.portal.missing import or_404
+from preau.interfaces.portal.payment.forms import PartForm, PayForm, chosen_invoices
 from preau.interfaces.portal.rights import FamilyRequest, family
 
 
@@ -28,7 +29,7 @@ def basket_add(request: FamilyRequest) -> HttpResponse:
     added = add_to_basket(
         user=request.user,
         household=request.household,
-        invoice_ids=request.POST.getlist("facture"),
+        invoice_ids=chosen_invoices(request.POST),
     )
     if not added:
         messages.error(request, "Cochez d’abord au moins une facture à payer.")
@@ -39,7 +40,8 @@ def basket_add(request: FamilyRequest) -> HttpResponse:
 @family
 @require_POST
 def basket_remove(request: FamilyRequest) -> HttpResponse:
-    if remove_from_basket(user=request.user, invoice_id=request.POST.get("facture", "")):
+    removed = [remove_from_basket(user=request.user, invoice_id=chosen) for chosen in chosen_invoices(request.POST)]
+    if any(removed):
         messages.success(request, "La facture a été retirée du panier. Elle reste à payer.")
     return redirect("portal:basket")
 
@@ -51,7 +53,8 @@ def basket_part(request: FamilyRequest) -> HttpResponse:
     if form.is_valid():
         invoice_id, cents = form.cleaned_data["facture"], form.cleaned_data["montant"]
         try:
-            set_part(user=request.user, invoice_id=invoice_id, amount_cents=cents)
+            with or_404():
+                set_part(user=request.user, invoice_id=invoice_id, amount_cents=cents)
         except PaymentError as refusal:
             form.add_error("montant", refusal.message)
         else:

@@ -1,8 +1,21 @@
-"""What a parent types on the way to paying."""
+"""What a parent types and ticks on the way to paying."""
+
+import re
+from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from preau.foundation.money import parse_cents
+
+_PUBLIC_ID = re.compile(r"[0-9A-Za-z_-]{22}")
+#: Fields that the page fills and nobody types.
+_HIDDEN = ("form_key", "shown_cents", "checkout")
+
+
+def chosen_invoices(posted: QueryDict) -> list[str]:
+    """Public ids of the invoices that a form names; anything else is no invoice and reaches no database."""
+    return [value for value in posted.getlist("facture") if _PUBLIC_ID.fullmatch(value)]
 
 
 class PayForm(forms.Form):
@@ -19,6 +32,12 @@ class PayForm(forms.Form):
     form_key = forms.CharField(max_length=64)
     shown_cents = forms.IntegerField(min_value=0)
     checkout = forms.CharField(max_length=22, required=False)
+
+    def clean(self) -> dict[str, Any] | None:
+        """One sentence for all that the page itself should have filled: nobody can correct a hidden field."""
+        if [name for name in _HIDDEN if self.errors.pop(name, None)]:
+            raise forms.ValidationError("Cette page n’est plus à jour. Vérifiez votre panier, puis recommencez.")
+        return self.cleaned_data
 
 
 class PartForm(forms.Form):

@@ -1,7 +1,8 @@
 """Coming back from the gateway: nothing the browser brings is believed, the gateway is asked (N11, L34, U8)."""
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -11,7 +12,7 @@ from preau.domain.payments.queries.attempts import Outcome, outcome_of
 from preau.domain.payments.queries.baskets import basket_of
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.inbox import MAX_BODY, payer_returned
-from preau.interfaces.network import address_of
+from preau.interfaces.network import address_of, body_of
 from preau.interfaces.portal.rights import FamilyRequest, TownRequest, public
 
 
@@ -20,19 +21,20 @@ from preau.interfaces.portal.rights import FamilyRequest, TownRequest, public
 @require_http_methods(["GET", "POST"])
 def payment_return(request: TownRequest, token: str) -> HttpResponse:
     """The payer is back, with or without a session, by GET or POST: keep the message, ask the bank, show the result."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+    body = body_of(request, most=MAX_BODY)
+    if body is None:
         return HttpResponse(status=413)
     payer_returned(
         return_token=token,
         method=request.method or "",
         message=Message(
             query=request.META.get("QUERY_STRING", ""),
-            body=request.read(MAX_BODY),
+            body=body,
             content_type=request.content_type or "",
         ),
         source_address=address_of(request),
     )
-    return HttpResponse(status=303, headers={"Location": redirect("portal:payment_result", token)["Location"]})
+    return HttpResponse(status=303, headers={"Location": reverse("portal:payment_result", args=[token])})
 
 
 @public

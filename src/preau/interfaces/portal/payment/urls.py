@@ -1,4 +1,4 @@
-"""Basket and payment."""
+"""Basket and payment. Opaque ids are slugs: anything else finds no page and never reaches the database (F3)."""
 
 from django.urls import path
 
