@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from preau.foundation.db import AppendOnly, FrozenColumns
+from preau.foundation.db import AppendOnly, FrozenColumns, SameOwner
 
 
 class Migration(migrations.Migration):
@@ -28,4 +28,5 @@ class Migration(migrations.Migration):
         AppendOnly("billing_invoiceline"),
         AppendOnly("billing_creditnote"),
         AppendOnly("billing_receiptelsewhere"),
+        SameOwner("billing_creditnote", "invoice_id", "billing_invoice", "regie_id"),
     ]

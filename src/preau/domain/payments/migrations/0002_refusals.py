@@ -55,5 +55,6 @@ class Migration(migrations.Migration):
         SameOwner("payments_attemptline", "attempt_id", "payments_paymentattempt", "regie_id"),
         SameOwner("payments_attemptline", "invoice_id", "billing_invoice", "regie_id"),
         SameOwner("payments_capture", "attempt_id", "payments_paymentattempt", "regie_id"),
+        SameOwner("payments_capture", "contract_id", "regies_gatewaycontract", "regie_id"),
         SameOwner("payments_allocation", "invoice_id", "billing_invoice", "regie_id"),
     ]
