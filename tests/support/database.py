@@ -1,11 +1,13 @@
 """The two databases under test, and how their append-only tables are emptied between tests."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.sqlite3.base import DatabaseOperations
 
 
@@ -21,6 +23,29 @@ def _flush_without_triggers(self, sql_list) -> None:
             cursor.execute(f"DROP TRIGGER {self.quote_name(name)}")
         for sql in sql_list:
             cursor.execute(sql)
+        for _, definition in triggers:
+            cursor.execute(definition)
+
+
+@contextmanager
+def without_triggers(table: str) -> Iterator[None]:
+    """Let a test plant in a table what its triggers refuse."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks to come cannot be altered
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+    yield
+    with connection.cursor() as cursor:
         for _, definition in triggers:
             cursor.execute(definition)
 
