@@ -56,8 +56,8 @@ class Payer:
         return self.client.post("/panier/payer/", self.fields_of(page or self.get("/panier/")) | changes)
 
     def prepare(self, *invoices: Invoice) -> PaymentAttempt:
-        """On the preparation page, before the bank."""
-        answer = self.click(self.choose(*invoices))
+        """On the preparation page, before the bank; without invoices, with what the basket holds."""
+        answer = self.click(self.choose(*invoices) if invoices else None)
         assert answer.status_code == 302, answer.content.decode()
         return PaymentAttempt.objects.get(public_id=answer["Location"].split("/")[2])
 

@@ -53,6 +53,11 @@ class Outcome:
         return self.attempt.state in {AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNKNOWN}
 
     @property
+    def is_in_doubt(self) -> bool:
+        """The bank said something else than what was asked: money may have moved (N8, N9)."""
+        return self.attempt.state in {AttemptState.ANOMALY, AttemptState.CLOSED}
+
+    @property
     def debit_span(self) -> tuple[date, date] | None:
         """First and last day on which the payer's account may be debited (V08)."""
         if self.receipt is None:

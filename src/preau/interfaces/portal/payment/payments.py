@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -41,7 +41,7 @@ def payment_send(request: FamilyRequest, attempt_id: str) -> HttpResponse:
         return redirect("portal:basket")
     if there is None:
         return redirect("portal:payment", attempt.public_id)
-    return HttpResponse(status=303, headers={"Location": there.url})
+    return HttpResponseRedirect(there.url, status=303)
 
 
 @family

@@ -1,6 +1,6 @@
 """Coming back from the gateway: nothing the browser brings is believed, the gateway is asked (N11, L34, U8)."""
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -34,7 +34,7 @@ def payment_return(request: TownRequest, token: str) -> HttpResponse:
         ),
         source_address=address_of(request),
     )
-    return HttpResponse(status=303, headers={"Location": reverse("portal:payment_result", args=[token])})
+    return HttpResponseRedirect(reverse("portal:payment_result", args=[token]), status=303)
 
 
 @public

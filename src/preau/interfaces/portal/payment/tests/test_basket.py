@@ -269,8 +269,8 @@ def test_what_a_form_adds_is_ignored(payer):
     stranger = another_payer(payer.bank)
     theirs = make_invoice(stranger.household, payer.regie, cents=100)
     forged = {
-        "amount_cents": "100", "montant": "1", "total_cents": "1", "regie": "1", "household": str(stranger.household.pk),
-        "user": str(stranger.user.pk), "state": "captured", "is_staff": "1", "merchant": "000000",
+        "amount_cents": "100", "montant": "1", "total_cents": "1", "regie": "1", "state": "captured", "is_staff": "1",
+        "household": str(stranger.household.pk), "user": str(stranger.user.pk), "merchant": "000000",
     }  # fmt: skip
     payer.client.post("/panier/ajouter/", {"facture": [mine.public_id, theirs.public_id], **forged})
     line = BasketLine.objects.get()
