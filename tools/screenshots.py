@@ -1,7 +1,8 @@
-"""`make screenshots`: every page of the demo town, on a phone (360 px) and on a desk (1280 px).
+"""`make screenshots`: every page of the demo town, on a phone (360 px) and on a desk (1280 px), in `build/screenshots`.
 
-A demo of its own is built in a temporary folder and paid in for good: public pages, a family's pages, two
-payments in a row at the imitated DGFiP, the receipt in the mailbox. Pictures go to `build/screenshots`.
+A visitor, then families, go through the demo with the imitated banks, so that each page shows what it shows
+in life. The few
+pictures of the README (`docs/images`) are taken again on the way. Look at them: no test does it for you.
 """
 
 import json
@@ -12,215 +13,334 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tools.chromium import launch
 from tools.postgres import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
-_TARGET = ROOT / "build" / "screenshots"
-_SIZES = {360: 740, 1280: 900}
-_START_SECONDS = 90
-_BROKEN = 500
+_TARGET, _KEPT = ROOT / "build" / "screenshots", ROOT / "docs" / "images"
 _PREAU = Path(sys.executable).with_name("preau")
+_START_SECONDS, _MAIL_SECONDS = 90, 40
+_HEIGHTS = {360: 740, 1280: 860}
+_BROKEN = 500
+#: The pictures of the README: what the first screen shows, without scrolling.
+_IN_README = {"accueil-360.png", "factures-360.png", "resultat-paye-360.png", "panier-choisi-1280.png"}
+_MAX_BYTES = 120_000
 
-_PUBLIC = {
-    "accueil-public": "/",
-    "connexion": "/connexion/",
-    "identifiants-oublies": "/identifiants-oublies/",
-    "premiere-connexion": "/premiere-connexion/",
-    "ouvrir-avec-le-dossier": "/premiere-connexion/dossier/",
-    "aide": "/aide/",
-    "aide-paiement": "/aide/paiement/",
-    "periodes-de-paiement": "/periodes-de-paiement/",
-    "contact": "/contact/",
-    "verifier": "/verifier/",
-    "accessibilite": "/accessibilite/",
-    "conditions": "/conditions/",
-    "donnees-personnelles": "/donnees-personnelles/",
-    "page-absente": "/nulle-part/",
-    "galerie": "/galerie/",
-}
-_FAMILY = {
-    "accueil": "/accueil/",
-    "factures": "/factures/",
-    "historique": "/factures/historique/",
-    "archives": "/factures/archives/",
-    "prelevements": "/factures/prelevements/",
-    "comptes": "/comptes/",
-    "dossier": "/dossier/",
-    "inscriptions": "/inscriptions/",
-    "planning": "/planning/",
-    "mon-compte": "/mon-compte/",
-    "mot-de-passe": "/mon-compte/mot-de-passe/",
-    "courriel": "/mon-compte/courriel/",
-    "appareils": "/mon-compte/appareils/",
-    "panier-vide": "/panier/",
-}
+#: Pages as they are at first; a picture bears the name of its address.
+_PUBLIC = (
+    "/", "/aide/", "/aide/paiement/", "/periodes-de-paiement/", "/accessibilite/", "/conditions/", "/contact/",
+    "/donnees-personnelles/", "/verifier/", "/verifier/code-inconnu/", "/connexion/", "/identifiants-oublies/",
+    "/courriel-envoye/", "/mot-de-passe/lien-trop-ancien/", "/premiere-connexion/", "/premiere-connexion/dossier/",
+    "/premiere-connexion/lien/", "/page-qui-n-existe-pas/", "/boite-aux-lettres/", "/galerie/",
+)  # fmt: skip
+_FAMILY = (
+    "/accueil/", "/comptes/", "/factures/historique/", "/factures/archives/", "/factures/prelevements/", "/recus/",
+    "/dossier/", "/inscriptions/", "/planning/", "/panier/", "/mon-compte/", "/mon-compte/mot-de-passe/",
+    "/mon-compte/courriel/", "/mon-compte/appareils/", "/mon-compte/confirmer/", "/deconnexion/", "/factures/",
+)  # fmt: skip
 
 
 @contextmanager
-def _demo() -> Iterator[dict[str, Any]]:
-    """Yield what `build/demo.json` says of a demo that runs for the time of the block."""
-    port, banks = free_port(), free_port()
-    folder = Path(tempfile.mkdtemp(prefix="preau-screenshots-"))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREAU_")}
-    ours = {"PREAU_PORT": f"{port}", "PREAU_BANKSIM_PORT": f"{banks}", "PREAU_DATA_DIR": f"{folder / 'data'}"}
-    log = folder / "log"
+def _demo(folder: Path) -> Iterator[dict[str, Any]]:
+    """The demo town on free ports, with everything it writes in `folder`; gives its `demo.json`.
+
+    Raises:
+        RuntimeError: it did not start.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREAU_", "DJANGO_"))}
+    env = {**kept, "PREAU_PORT": str(port), "PREAU_BANKSIM_PORT": str(free_port())}
+    log = folder / "demo.log"
     with log.open("wb") as output:
-        demo = subprocess.Popen(
-            [_PREAU, "demo"], cwd=folder, env={**kept, **ours}, stdout=output, stderr=output, start_new_session=True
+        process = subprocess.Popen(
+            [_PREAU, "demo"], cwd=folder, env=env, stdout=output, stderr=output, start_new_session=True
         )
     try:
-        _wait_until_answers(f"http://127.0.0.1:{port}/sante/", demo, log)
+        _wait_until_answers(f"{url}/sante/", process)
         yield json.loads((folder / "build" / "demo.json").read_text(encoding="utf-8"))
     except Exception:
         print(log.read_text(errors="replace")[-4000:], file=sys.stderr)
         raise
     finally:
-        os.killpg(demo.pid, signal.SIGTERM)
-        demo.wait(timeout=30)
-        shutil.rmtree(folder, ignore_errors=True)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
 
 
-def _wait_until_answers(url: str, demo: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_answers(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    while demo.poll() is None and time.monotonic() < deadline:
+    while time.monotonic() < deadline and process.poll() is None:
         try:
-            urllib.request.urlopen(url, timeout=5).close()  # noqa: S310  (our own address)
-        except OSError:
-            time.sleep(0.1)
+            urlopen(url, timeout=5).close()  # noqa: S310  (our own address)
+        except (URLError, ConnectionError):
+            time.sleep(0.2)
         else:
             return
-    raise RuntimeError(f"the demo did not start:\n{log.read_text(errors='replace')}")
+    raise RuntimeError("the demo did not start")
 
 
-@dataclass
-class _Album:
-    """Pictures of one visitor, numbered in the order they are taken."""
+class Visitor:
+    """One browser that goes through the town and takes each page at both widths."""
 
-    page: Page
-    portal: str
-    width: int
-    taken: int = field(default=0)
+    def __init__(self, browser: Browser, card: dict[str, Any]) -> None:
+        self.card = card
+        self.portal: str = card["portal"]
+        self.page = browser.new_page(locale="fr-FR", timezone_id="Europe/Paris")
+        self.page.set_default_timeout(40_000)
+        self.taken = 0
 
     def take(self, name: str) -> None:
+        """Both pictures of what is shown; `_IN_README` says which become part of the README."""
         self.taken += 1
         self.page.evaluate("document.fonts.ready")
-        target = _TARGET / f"{self.width}" / f"{self.taken:02d}-{name}.png"
-        self.page.screenshot(path=target, full_page=True)
+        for width, height in _HEIGHTS.items():
+            self.page.set_viewport_size({"width": width, "height": height})
+            picture = f"{name}-{width}.png"
+            if picture in _IN_README:
+                _keep(self.page.screenshot(animations="disabled"), picture)
+            # A window as high as the page: what sticks to its lower edge then lies where it belongs.
+            whole = int(self.page.evaluate("document.documentElement.scrollHeight"))
+            self.page.set_viewport_size({"width": width, "height": max(height, whole)})
+            target = _TARGET / f"{width}" / f"{self.taken:02d}-{name}.png"
+            self.page.screenshot(path=target, full_page=True, animations="disabled")
 
-    def visit(self, addresses: dict[str, str]) -> None:
-        for name, path in addresses.items():
-            answer = self.page.goto(self.portal + path)
-            if answer is None or answer.status >= _BROKEN:
-                raise RuntimeError(f"{path} is broken: see the demo's log")
-            self.take(name)
+    def see(self, path: str, name: str = "") -> None:
+        """Go to an address and take it, under its own name unless another is given.
+
+        Raises:
+            RuntimeError: the page is broken.
+        """
+        answer = self.page.goto(self.portal + path)
+        if answer is None or answer.status >= _BROKEN:
+            raise RuntimeError(f"{path} is broken: see the demo's log")
+        self.take(name or path.strip("/").replace("/", "-") or "accueil-public")
+
+    def login(self, rank: int) -> dict[str, str]:
+        """Come in as the login of that rank in the demo's card."""
+        login: dict[str, str] = self.card["logins"][rank]
+        self.page.context.clear_cookies()
+        self.page.goto(f"{self.portal}/connexion/")
+        self.page.fill('[name="identifier"]', login["login"])
+        self.page.fill('[name="password"]', login["password"])
+        self.press("Me connecter")
+        return login
+
+    def press(self, words: str) -> None:
+        self.page.get_by_role("button", name=words).first.click()
+
+    def open_mail(self, words: str) -> None:
+        """Show the newest mail whose subject holds `words`, once it has arrived.
+
+        Raises:
+            RuntimeError: no such mail came.
+        """
+        deadline = time.monotonic() + _MAIL_SECONDS
+        while time.monotonic() < deadline:
+            self.page.goto(f"{self.portal}/boite-aux-lettres/")
+            mail = self.page.get_by_role("link", name=words)
+            if mail.count():
+                mail.first.click()
+                return
+            time.sleep(0.5)
+        raise RuntimeError(f"no mail about « {words} »")
+
+    def follow_mailed_link(self) -> None:
+        """Open the link of the mail shown that leads to the town."""
+        link = self.page.locator(f'.measure a[href^="{self.portal}"]').first.get_attribute("href")
+        self.page.goto(str(link))
 
 
-def _sign_in(album: _Album, login: dict[str, str]) -> None:
-    album.page.goto(f"{album.portal}/connexion/")
-    album.page.locator("[name=identifier]").fill(login["login"])
-    album.page.locator("[name=password]").fill(login["password"])
-    album.page.get_by_role("button", name="Me connecter").click()
-    album.page.wait_for_url("**/accueil/")
+def _keep(picture: bytes, name: str) -> None:
+    if len(picture) > _MAX_BYTES:
+        raise RuntimeError(f"{name}: {len(picture)} bytes, more than a README should carry")
+    (_KEPT / name).write_bytes(picture)
 
 
-def _details(album: _Album) -> None:
-    """Pages whose address is found on another one."""
-    page = album.page
-    page.goto(f"{album.portal}/factures/")
-    page.locator("summary").first.click()
-    album.take("factures-loupe")
-    page.goto(f"{album.portal}/comptes/")
-    page.locator("a[href$='/releve/']").first.click()
-    album.take("releve")
+def _public(visitor: Visitor) -> None:
+    for path in _PUBLIC:
+        visitor.see(path)
+    visitor.page.goto(f"{visitor.portal}/connexion/")
+    visitor.press("Me connecter")
+    visitor.take("connexion-erreurs")
+    visitor.page.goto(visitor.card["banksim"])
+    visitor.take("banques-imitees")
 
 
-def _pay_once(album: _Album, rank: int) -> None:
-    """From the payment's preparation to its result, with the strong authentication of the bank."""
-    page = album.page
+def _first_entries(visitor: Visitor, newcomer: dict[str, str]) -> None:
+    page = visitor.page
+    page.goto(f"{visitor.portal}/premiere-connexion/")
+    page.fill('[name="access_code"]', newcomer["login"])
+    page.fill('[name="code"]', newcomer["password"])
+    visitor.press("Continuer")
+    visitor.take("ouvrir-avec-codes")
+    page.fill('[name="new_password"]', "court")
+    visitor.press("Ouvrir mon compte")
+    visitor.take("ouvrir-avec-codes-erreurs")
+    page.goto(f"{visitor.portal}/premiere-connexion/dossier/")
+    page.fill('[name="file_number"]', "8118")
+    page.fill('[name="file_name"]', "LE GOFF")
+    page.fill('[name="code"]', newcomer["password"])
+    visitor.press("Continuer")
+    visitor.take("ouvrir-avec-dossier")
+    page.goto(f"{visitor.portal}/premiere-connexion/lien/")
+    page.fill('[name="file_number"]', "4127")
+    page.fill('[name="file_name"]', "DELATTRE-KOUASSI")
+    page.fill('[name="email"]', "jb.kouassi@courriel.example")
+    visitor.press("Recevoir un lien")
+    visitor.open_mail("compte")
+    visitor.take("courrier-premiere-connexion")
+    visitor.follow_mailed_link()
+    visitor.take("ouvrir-avec-lien")
+
+
+def _forgotten(visitor: Visitor, email: str) -> None:
+    visitor.page.goto(f"{visitor.portal}/identifiants-oublies/")
+    visitor.page.fill('[name="email"]', email)
+    visitor.press("Recevoir mes identifiants")
+    visitor.open_mail("identifiants")
+    visitor.take("courrier-identifiants")
+    visitor.follow_mailed_link()
+    visitor.take("nouveau-mot-de-passe")
+
+
+def _at_the_bank(visitor: Visitor, scenario: str, *, pictures: bool = False) -> None:
+    """From the preparation page through the imitated pages and back to the portal."""
+    page = visitor.page
     page.wait_for_selector("#payer-carte")
-    album.take(f"paiement-{rank}-choix")
-    page.locator("#payer-carte").click()
-    album.take(f"paiement-{rank}-carte")
-    page.locator("#valider").click()
-    page.locator("#code-3ds, #retour").first.wait_for()
-    if page.locator("#code-3ds").count():
-        page.locator("#code-3ds").fill("123456")
-        album.take(f"paiement-{rank}-code")
-        page.locator("#valider").click()
-        page.wait_for_selector("#retour")
-    album.take(f"paiement-{rank}-ticket")
-    page.locator("#retour").click()
-    page.get_by_role("link", name="Télécharger le reçu (PDF)").wait_for()
-    album.take(f"paiement-{rank}-resultat")
+    if pictures:
+        visitor.take("banque-choix")
+    page.check(f"#scenario-{scenario}")
+    page.click("#payer-carte")
+    page.wait_for_selector("#numero-carte")
+    if pictures:
+        visitor.take("banque-carte")
+    page.click("#valider")
+    if scenario == "pay_3ds":
+        page.wait_for_selector("#code-3ds")
+        if pictures:
+            visitor.take("banque-code")
+        page.fill("#code-3ds", "123456")
+        page.click("#valider")
+    page.wait_for_selector("#resultat")
+    if pictures:
+        visitor.take("banque-ticket")
+    page.click("#retour")
+    page.wait_for_url(f"{visitor.portal}/paiement/resultat/**")
 
 
-def _pay(album: _Album) -> None:
-    """Every invoice that can be paid, régie after régie."""
-    page = album.page
-    page.goto(f"{album.portal}/factures/")
-    for box in page.locator("input[name=facture]:enabled").all():
-        box.check(force=True)
-    album.take("factures-cochees")
-    page.get_by_role("button", name="Ajouter au panier").click()
-    album.take("panier")
-    page.get_by_role("button", name="Procéder au paiement").click()
-    _pay_once(album, 1)
-    following = page.get_by_role("button", name="Continuer : payer la suite")
-    if following.count():
-        following.click()
-        _pay_once(album, 2)
-    album.visit({"recus": "/recus/", "historique-apres": "/factures/historique/", "accueil-apres": "/accueil/"})
+def _family(visitor: Visitor) -> None:
+    """A family of two régies: everything it reads, then two payments, one refused on the way."""
+    visitor.login(0)
+    visitor.page.wait_for_url("**/accueil/")
+    visitor.page.emulate_media(color_scheme="dark")
+    visitor.take("accueil-sombre")
+    visitor.page.emulate_media(color_scheme="light")
+    for path in _FAMILY:
+        visitor.see(path)
+    visitor.page.goto(f"{visitor.portal}/comptes/")
+    visitor.page.get_by_role("link", name="Relevé").first.click()
+    visitor.take("releve")
+    _pay_all(visitor)
+    visitor.see("/accueil/", "accueil-a-jour")
+    visitor.see("/factures/historique/", "historique-paye")
+    visitor.see("/recus/", "recus-remplis")
+    visitor.see("/boite-aux-lettres/", "boite-aux-lettres-remplie")
+    visitor.open_mail("reçu")
+    visitor.take("courrier-recu")
 
 
-def _mailbox(album: _Album, mailbox: str) -> None:
-    page = album.page
-    page.goto(mailbox)
-    album.take("boite-aux-lettres")
-    page.locator("main a[href^='/boite-aux-lettres/']").first.click()
-    album.take("courriel-recu")
+def _pay_all(visitor: Visitor) -> None:
+    page = visitor.page
+    page.goto(f"{visitor.portal}/factures/")
+    for box in page.locator('main input[type="checkbox"]').all():
+        box.check()
+    visitor.take("factures-cochees")
+    visitor.press("Ajouter au panier")
+    visitor.take("panier-choisi")
+    visitor.press("Procéder au paiement")
+    _at_the_bank(visitor, "pay_3ds", pictures=True)
+    visitor.take("resultat-suite")
+    visitor.press("Continuer")
+    _at_the_bank(visitor, "refuse")
+    visitor.take("resultat-refuse")
+    page.goto(f"{visitor.portal}/panier/")
+    visitor.press("Procéder au paiement")
+    _at_the_bank(visitor, "pay_3ds")
+    visitor.take("resultat-paye")
+    code = str(page.locator(".verify code").inner_text())
+    visitor.see(f"/verifier/{code.replace('-', '')}/", "verifier-vrai")
 
 
-def _photograph(browser: Browser, demo: dict[str, Any], width: int, login: dict[str, str]) -> int:
-    context = browser.new_context(
-        viewport={"width": width, "height": _SIZES[width]}, locale="fr-FR", timezone_id="Europe/Paris"
-    )
-    context.set_default_timeout(20_000)
-    album = _Album(context.new_page(), demo["portal"], width)
-    album.visit(_PUBLIC)
-    album.page.goto(demo["banksim"])
-    album.take("banques-imitees")
-    _sign_in(album, login)
-    album.visit(_FAMILY)
-    _details(album)
-    _pay(album)
-    _mailbox(album, demo["mailbox"])
-    context.close()
-    return album.taken
+def _half_way(visitor: Visitor) -> None:
+    """A family that leaves the bank's page open: preparation, waiting, cancelled."""
+    visitor.login(1)
+    page = visitor.page
+    page.goto(f"{visitor.portal}/factures/")
+    page.locator('main input[type="checkbox"]').first.check()
+    visitor.press("Ajouter au panier")
+    page.route("**/*.js", lambda route: route.abort())  # else the preparation page leaves before it is taken
+    visitor.press("Procéder au paiement")
+    page.wait_for_url("**/paiement/*/")
+    visitor.take("preparation")
+    here = page.url
+    page.unroute("**/*.js")
+    page.goto(here)
+    page.wait_for_selector("#payer-carte")
+    page.goto(here)
+    visitor.take("paiement-en-cours")
+    visitor.see("/accueil/", "accueil-en-cours")
+    visitor.see("/factures/", "factures-en-cours")
+    page.goto(here)
+    page.get_by_role("link", name="Voir où en est ce paiement").click()
+    visitor.take("resultat-attente")
+    page.goto(here)
+    visitor.press("Annuler et recommencer")
+    visitor.take("panier-apres-annulation")
+
+
+def _others(visitor: Visitor) -> None:
+    visitor.login(2)
+    visitor.page.wait_for_url("**/accueil/")
+    visitor.take("accueil-nombreux")
+    visitor.see("/factures/", "factures-nombreuses")
+    visitor.page.locator("main details summary").first.click()
+    visitor.take("factures-detail")
+    visitor.page.get_by_role("link", name="Page de cette facture").first.click()
+    visitor.take("facture")
+    visitor.login(3)
+    visitor.page.wait_for_url("**/accueil/")
+    visitor.take("accueil-rien")
 
 
 def main() -> int:
-    """Take all the pictures, a different family paying at each width."""
+    """Take every picture; the number of files is printed."""
     shutil.rmtree(_TARGET, ignore_errors=True)
-    with _demo() as demo, sync_playwright() as playwright:
-        browser = launch(playwright)
-        families = [login for login in demo["logins"] if login["role"] == "family"]
-        payers = {360: families[0], 1280: families[2]}
-        for width, login in payers.items():
-            (_TARGET / f"{width}").mkdir(parents=True)
-            taken = _photograph(browser, demo, width, login)
-            print(f"{taken} pictures at {width} px in {(_TARGET / f'{width}').relative_to(ROOT)}")
-        browser.close()
+    for width in _HEIGHTS:
+        (_TARGET / f"{width}").mkdir(parents=True)
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="preau-pictures-") as folder,
+        _demo(Path(folder)) as card,
+        sync_playwright() as playwright,
+        launch(playwright) as browser,
+    ):
+        visitor = Visitor(browser, card)
+        _public(visitor)
+        _first_entries(visitor, card["logins"][4])
+        _forgotten(visitor, card["logins"][1]["login"])
+        _family(visitor)
+        _half_way(visitor)
+        _others(visitor)
+    print(f"{visitor.taken} pages, at each width, in {_TARGET.relative_to(ROOT)}.")
     return 0
 
 
