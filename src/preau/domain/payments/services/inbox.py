@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 #: Bytes of a message that are kept; a longer body is refused by the caller before it is read (N13).
 MAX_BODY = 64 * 1024
+#: Bytes kept of a message that names no operation of ours: enough to understand it, too little to fill a disk.
+STRANGER_BODY = 512
 _RETRY_MINUTES = (1, 2, 5, 10, 30)
 _RETURN_PATIENCE = timedelta(seconds=10)
 _REPEAT_SPACING = timedelta(minutes=1)
@@ -44,7 +46,7 @@ def receive(
         attempt=attempt,
         method=_storable(method, 8),
         query=_storable(message.query, 8192),
-        body=message.body[:MAX_BODY],
+        body=message.body[: MAX_BODY if attempt else STRANGER_BODY],
         body_size=len(message.body),
         body_sha256=hashlib.sha256(message.body).hexdigest(),
         content_type=_storable(message.content_type, 100),

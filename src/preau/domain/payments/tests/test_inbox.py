@@ -8,7 +8,14 @@ from django.db import transaction
 
 from preau.domain.payments.gateway import Message
 from preau.domain.payments.models import Capture, Evidence, FamilyCredit, GatewayMessage, PaymentAttempt, Receipt
-from preau.domain.payments.services.inbox import MAX_BODY, payer_returned, process, process_due, receive
+from preau.domain.payments.services.inbox import (
+    MAX_BODY,
+    STRANGER_BODY,
+    payer_returned,
+    process,
+    process_due,
+    receive,
+)
 from preau.domain.payments.services.sweep import ask_due, release_expired
 from preau.domain.payments.states import AttemptState, MessageVerdict, Origin, Verdict
 from preau.foundation import clock
@@ -345,3 +352,17 @@ def test_a_payer_sees_the_page_even_when_the_answer_cannot_be_read(scene, bank, 
     monkeypatch.setattr(bank, "reference_in", lambda _: 1 // 0)
     come_back(attempt)
     assert GatewayMessage.objects.get().verdict == MessageVerdict.WAITING
+
+
+@pytest.mark.parametrize(("known", "kept"), [(True, 2000), (False, STRANGER_BODY)])
+def test_little_is_kept_of_what_a_stranger_sends(scene, bank, known, kept):
+    attempt = scene.send()
+    stored = receive(
+        gateway="fake",
+        origin=Origin.NOTIFICATION,
+        return_token=attempt.return_token if known else "nobody",
+        method="POST",
+        message=Message(query="", body=b"x" * 2000, content_type="text/plain"),
+        source_address="127.0.0.1",
+    )
+    assert (len(stored.body), stored.body_size) == (kept, 2000)
