@@ -13,16 +13,28 @@ $body$;
 """
 
 
-class _Triggers(Operation):
-    """Base: turns `statements` into triggers of the database at hand, and removes them backwards."""
+class Barrier(Operation):
+    """Base of what a migration installs in the database itself, and takes away backwards."""
 
     reversible = True
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Triggers and links are no part of the models' state."""
+
+    def names(self, vendor: str) -> set[str]:
+        """Names of the triggers and links installed (see `foundation.barriers`)."""
+        raise NotImplementedError
+
+
+class _Triggers(Barrier):
+    """Base: turns `_refusals` into triggers of the database at hand."""
 
     def __init__(self, table: str) -> None:
         self.table = table
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """Triggers are no part of the models' state."""
+    def names(self, vendor: str) -> set[str]:
+        """The same on every database."""
+        return {name for name, *_ in self._refusals()}
 
     def _refusals(self) -> list[tuple[str, str, str, str]]:
         """Rows (trigger name, event, SQL condition or empty, sentence)."""
@@ -95,21 +107,20 @@ class FrozenColumns(_Triggers):
         return f"Freeze {', '.join(self.columns)} of {self.table}"
 
 
-class SameOwner(Operation):
+class SameOwner(Barrier):
     """`table.column` points at a row of `parent` that has the same `shared` value: a composite foreign key (I13).
 
     `parent` needs a unique constraint on (id, shared). SQLite cannot add a foreign key to a table, so a trigger
     says the same there.
     """
 
-    reversible = True
-
     def __init__(self, table: str, column: str, parent: str, shared: str) -> None:
         self.table, self.column, self.parent, self.shared = table, column, parent, shared
         self.name = f"{table}_{column}_same_{shared}"
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The link is no part of the models' state."""
+    def names(self, vendor: str) -> set[str]:
+        """A foreign key, or its two triggers."""
+        return {self.name} if vendor == "postgresql" else {f"{self.name}_insert", f"{self.name}_update"}
 
     def database_forwards(
         self,
@@ -150,20 +161,19 @@ class SameOwner(Operation):
         return f"Keep {self.table}.{self.column} within one {self.shared}"
 
 
-class Balanced(Operation):
+class Balanced(Barrier):
     """Every transaction of the ledger has two entries at least, and they sum to zero, at commit (I1).
 
     PostgreSQL checks it when the transaction commits; SQLite has no deferred trigger, so there the single insert
     function (`ledger.services.book`) and the self-check hold it.
     """
 
-    reversible = True
-
     def __init__(self, parent: str, entries: str, column: str) -> None:
         self.parent, self.entries, self.column = parent, entries, column
 
-    def state_forwards(self, app_label: str, state: ProjectState) -> None:
-        """The trigger is no part of the models' state."""
+    def names(self, vendor: str) -> set[str]:
+        """Nothing on SQLite."""
+        return {f"{table}_balanced" for table in (self.parent, self.entries)} if vendor == "postgresql" else set()
 
     def database_forwards(
         self,
