@@ -3,16 +3,17 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
-from threading import Lock
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
 T = TypeVar("T")
 
 _FAILURES, _WITHIN_SECONDS, _REST_SECONDS = 5, 60.0, 30.0
 #: Calls that hang keep their thread until the system gives up; past this many, further calls fail at once.
-_pool = ThreadPoolExecutor(max_workers=16, thread_name_prefix="outbound")
+_THREADS = 16
+_pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="outbound")
+_free = BoundedSemaphore(_THREADS)
 
 
 class DeadlineError(Exception):
@@ -27,14 +28,22 @@ def within(seconds: float, call: Callable[[], T]) -> T:
     """The result of `call`, or a refusal after `seconds` in all, however slowly the bytes come.
 
     Raises:
-        DeadlineError: the time is over; the call's own result is thrown away.
+        DeadlineError: the time is over, or no thread is left; the call's own result is thrown away.
     """
-    future: Future[T] = _pool.submit(call)
+    if not _free.acquire(blocking=False):
+        raise DeadlineError(f"{_THREADS} calls are still hanging")
+    future: Future[T] = _pool.submit(_freeing, call)
+    # Not `result(timeout=…)`: it could not tell our deadline from a time-out that the call itself raised.
+    if not wait([future], timeout=seconds).done:
+        raise DeadlineError(f"no answer within {seconds:g} s")
+    return future.result()
+
+
+def _freeing(call: Callable[[], T]) -> T:
     try:
-        return future.result(timeout=seconds)
-    except FutureTimeoutError as late:
-        future.cancel()
-        raise DeadlineError(f"no answer within {seconds:g} s") from late
+        return call()
+    finally:
+        _free.release()
 
 
 class Breaker:
