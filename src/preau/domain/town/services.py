@@ -1,0 +1,29 @@
+"""Writes about the town."""
+
+from django.db import transaction
+
+from preau.domain.town.models import Town
+from preau.foundation.audit.actors import Actor
+from preau.foundation.audit.services import record
+
+
+class TownExistsError(Exception):
+    """This installation serves a town already (ADR 0001)."""
+
+
+@transaction.atomic
+def create_town(*, name: str, time_zone: str, by: Actor) -> Town:
+    """Give the installation its town, with the default look and texts.
+
+    Raises:
+        TownExistsError: it has one.
+        django.core.exceptions.ValidationError: the name is empty or too long, or the time zone unknown.
+    """
+    existing = Town.objects.first()
+    if existing is not None:
+        raise TownExistsError(f"Cette installation sert déjà {existing.name}.")
+    town = Town(name=name, time_zone=time_zone)
+    town.full_clean()
+    town.save(force_insert=True)
+    record(by=by, action="town_created", subject="town")
+    return town
