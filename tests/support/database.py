@@ -31,13 +31,13 @@ def _flush_without_triggers(self, sql_list) -> None:
 def without_triggers(table: str) -> Iterator[None]:
     """Let a test plant in a table what its triggers refuse."""
     if connection.vendor == "postgresql":
+        connection.check_constraints()  # a table with checks to come cannot be altered
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield
+        connection.check_constraints()
         with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks to come cannot be altered
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])

@@ -1,22 +1,26 @@
 """What payments must always say (I3–I9, I12, I13, I21–I25, I30)."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from preau.domain.billing.invariants import received_elsewhere
-from preau.domain.billing.models import Invoice
-from preau.domain.ledger.models import LedgerEntry, LedgerTransaction
+from preau.domain.billing.models import CreditNote, Invoice
+from preau.domain.ledger.models import AccountKind, LedgerEntry, LedgerTransaction
 from preau.domain.payments import rules
 from preau.domain.payments.models import (
     Allocation,
     AttemptEvent,
     AttemptLine,
     Capture,
+    Evidence,
+    FamilyCredit,
     GatewayMessage,
     PaymentAttempt,
     Receipt,
@@ -30,7 +34,10 @@ from preau.foundation.mail.models import OutgoingMail
 
 _MESSAGE_PATIENCE = timedelta(minutes=5)
 _QUESTION_PATIENCE = timedelta(minutes=10)
-_CARD = re.compile(r"(?<![\d.])(?:\d[ -]?){13,19}(?!\d)")
+#: 13 to 19 digits together, or by four, or as 4-6-5; never a part of a longer word or reference.
+_CARD = re.compile(
+    r"(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-])",
+)
 
 
 @invariant("I3", "Ce qu’une facture a reçu est la somme de ce qui lui est imputé")
@@ -130,6 +137,25 @@ def attempts_stay_in_one_regie() -> Iterable[str]:
     return (f"tentative {line.attempt.reference}" for line in lines.select_related("attempt"))
 
 
+@invariant(
+    "I13", "Une capture, ses imputations, son reçu et son surplus sont de la régie et de la famille de sa tentative"
+)
+def captures_stay_in_one_regie() -> Iterable[str]:
+    regie, household = F("capture__attempt__regie"), F("capture__attempt__household")
+    checks: tuple[tuple[str, QuerySet[Any], dict[str, F]], ...] = (
+        ("capture", Capture.objects.all(), {"regie": F("attempt__regie"), "contract": F("attempt__contract")}),
+        (
+            "imputation",
+            Allocation.objects.all(),
+            {"regie": regie, "invoice__regie": regie, "invoice__household": household},
+        ),
+        ("reçu", Receipt.objects.all(), {"regie": regie}),
+        ("surplus", FamilyCredit.objects.all(), {"regie": regie, "household": household}),
+    )
+    for what, rows, same in checks:
+        yield from (f"{what} {pk}" for pk in rows.exclude(**same).values_list("id", flat=True))
+
+
 @invariant("I21", "L’histoire d’une tentative suit le tableau des états et finit par son état")
 def histories_follow_the_table() -> Iterable[str]:
     history: dict[int, list[AttemptEvent]] = {}
@@ -202,20 +228,53 @@ def clearing_equals_captures() -> Iterable[str]:
             yield f"contrat {contract_id} : capturé {captured.get(contract_id, 0)}, écrit {booked.get(contract_id, 0)}"
 
 
+@invariant("I2", "L’avoir d’une famille est la somme de ses surplus et de ses avoirs sans facture")
+def family_credits_are_explained() -> Iterable[str]:
+    explained: Counter[tuple[int, int]] = Counter()
+    for household, regie, cents in FamilyCredit.objects.values_list("household_id", "regie_id", "amount_cents"):
+        explained[household, regie] += cents
+    free = CreditNote.objects.filter(invoice=None)
+    for household, regie, cents in free.values_list("household_id", "regie_id", "total_cents"):
+        explained[household, regie] += cents
+    booked = {
+        (row["account__household_id"], row["account__regie_id"]): -row["s"]
+        for row in LedgerEntry.objects.filter(account__kind=AccountKind.FAMILY_CREDIT)
+        .values("account__household_id", "account__regie_id")
+        .annotate(s=Sum("amount_cents"))
+    }
+    for key in sorted(explained.keys() | booked.keys()):
+        if explained[key] != booked.get(key, 0):
+            yield f"famille {key[0]}, régie {key[1]} : expliqué {explained[key]}, grand livre {booked.get(key, 0)}"
+
+
+@invariant("I4", "Une somme en attente repose sur une preuve vérifiée de son montant")
+def suspense_rests_on_evidence() -> Iterable[str]:
+    entries = LedgerEntry.objects.filter(account__kind=AccountKind.SUSPENSE).select_related("transaction")
+    paid = Evidence.objects.filter(verdict=Verdict.PAID, authentic=True)
+    proved = {str(e.id): (e.amount_cents, e.attempt.regie_id) for e in paid.select_related("attempt")}
+    for entry in entries:
+        source = entry.transaction
+        if proved.get(source.source_key) != (-entry.amount_cents, source.regie_id):
+            yield f"écriture {source.source_kind} {source.source_key} : {-entry.amount_cents} centimes sans preuve"
+
+
 @invariant("I30", "Aucun numéro de carte n’est gardé, ni dans les messages, ni dans les preuves, ni dans les courriels")
 def no_card_number_is_kept() -> Iterable[str]:
     for message in GatewayMessage.objects.iterator(chunk_size=500):
         text = f"{message.query} {bytes(message.body).decode('latin-1')}"
         if holds_card_number(text):
             yield f"message {message.public_id}"
-    for mail in OutgoingMail.objects.only("public_id", "text").iterator(chunk_size=500):
-        if holds_card_number(mail.text):
+    for evidence in Evidence.objects.only("id", "label", "raw").iterator(chunk_size=500):
+        if any(holds_card_number(text) for text in (evidence.label, *map(str, evidence.raw.values()))):
+            yield f"preuve {evidence.id}"
+    for mail in OutgoingMail.objects.only("public_id", "subject", "text").iterator(chunk_size=500):
+        if holds_card_number(f"{mail.subject} {mail.text}"):
             yield f"courriel {mail.public_id}"
 
 
 def holds_card_number(text: str) -> bool:
     """Whether a text holds 13 to 19 digits that pass the Luhn check."""
-    return any(_luhn([int(c) for c in found if c.isdigit()]) for found in _CARD.findall(text))
+    return any(_luhn([int(c) for c in found[0] if c.isdigit()]) for found in _CARD.finditer(text))
 
 
 def _luhn(digits: list[int]) -> bool:
