@@ -1,16 +1,18 @@
 """From the frozen attempt to the gateway's page, and giving up."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
 
 from preau.domain.payments import rules
-from preau.domain.payments.errors import GatewayError, GatewayRefusedError, PaymentError
+from preau.domain.payments.errors import GatewayError, GatewayRefusedError, GatewayUnavailableError, PaymentError
 from preau.domain.payments.gateway import Merchant, Order, Redirect, gateway_named
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.services.moves import move
-from preau.domain.payments.states import AttemptState
+from preau.domain.payments.services.sweep import PAGE_TIMEOUT, ask
+from preau.domain.payments.states import AttemptState, Origin
 from preau.foundation import clock, faults
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
@@ -112,13 +114,21 @@ def _give_up(attempt_id: int, failure: GatewayError, *, by: Actor) -> None:
         move(attempt, AttemptState.ABANDONED, by=by)
 
 
-@transaction.atomic
 def cancel_attempt(*, attempt: PaymentAttempt, by: Actor) -> bool:
     """Stop waiting and free the invoices at once; the gateway is still asked, and a late payment still counts.
 
+    It is asked once before, outside any transaction: whoever has just paid is not led to pay again.
     Returns whether there was anything to stop.
     """
-    locked = PaymentAttempt.objects.select_for_update(of=("self",)).get(id=attempt.id)
+    if attempt.state in {AttemptState.SENT, AttemptState.UNKNOWN}:
+        with suppress(GatewayUnavailableError):
+            ask(attempt, origin=Origin.SWEEP, timeout=PAGE_TIMEOUT)
+    return _stop(attempt.id, by=by)
+
+
+@transaction.atomic
+def _stop(attempt_id: int, *, by: Actor) -> bool:
+    locked = PaymentAttempt.objects.select_for_update(of=("self",)).get(id=attempt_id)
     if locked.state not in {AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNKNOWN}:
         return False
     move(locked, AttemptState.ABANDONED, by=by)

@@ -294,7 +294,7 @@ def test_a_window_opens_and_closes_at_midnight_of_the_town(scene, zone, local, i
         if is_open:
             assert scene.start(2400).amount_cents == 2400
         else:
-            with pytest.raises(PaymentClosedError, match="novembre 2026 : le paiement en ligne"):
+            with pytest.raises(PaymentClosedError, match="novembre 2026\u202f: le paiement en ligne"):
                 scene.start(2400)
 
 

@@ -24,7 +24,8 @@ def payment(request: FamilyRequest, attempt_id: str) -> HttpResponse:
         return redirect("portal:payment_result", attempt.return_token)
     prepared = attempt.state == AttemptState.PREPARED
     template = "portal/payment/preparation.html" if prepared else "portal/payment/under_way.html"
-    response = render(request, template, {"attempt": attempt})
+    can_reopen = attempt.window_ends_at is not None and request.town_now < attempt.window_ends_at
+    response = render(request, template, {"attempt": attempt, "can_reopen": can_reopen})
     response._csp_update = {"form-action": page_origins(attempt)}  # type: ignore[attr-defined]  # noqa: SLF001
     return response
 
@@ -47,11 +48,12 @@ def payment_send(request: FamilyRequest, attempt_id: str) -> HttpResponse:
 @family
 @require_POST
 def payment_cancel(request: FamilyRequest, attempt_id: str) -> HttpResponse:
-    """Stop waiting: the invoices are free again at once (9.4)."""
+    """Stop waiting: the invoices are free again at once (9.4); what ended meanwhile shows its result."""
     attempt = get_object_or_404(attempts_of(request.household), public_id=attempt_id)
     if cancel_attempt(attempt=attempt, by=request.actor):
         messages.success(request, "Le paiement est annulé. Vos factures sont de nouveau à payer.")
-    return redirect("portal:basket")
+        return redirect("portal:basket")
+    return redirect("portal:payment_result", attempt.return_token)
 
 
 def addresses_of(attempt: PaymentAttempt) -> tuple[str, str]:

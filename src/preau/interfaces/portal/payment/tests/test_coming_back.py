@@ -27,7 +27,7 @@ def test_a_payment_confirmed(payer):
     assert f"Votre reçu est envoyé à {payer.user.email}." in page
     assert "Reçu de paiement n° 2026-000001" in page
     assert "8 octobre 2026, 15 h 35" in page
-    assert f"n° {invoice.number} 24,00 €" in page
+    assert f"Cantine n° {invoice.number} 24,00 €" in page
     assert attempt.reference in page
     assert "Débit prévu sur votre compte entre le 12 octobre 2026 et le 14 octobre 2026." in page
     assert "dossier" in page
@@ -224,6 +224,7 @@ def test_another_family_sees_the_neutral_page(payer):
     stranger = another_payer(payer.bank)
     page = main_words(stranger.result(attempt))
     assert "Le paiement est confirmé" in page
+    assert "Le détail se lit avec le compte qui a payé." in page
     assert [piece for piece in PERSONAL if piece in page] == []
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from preau.domain.families.models import Guardian
 from preau.domain.payments.errors import GatewayRefusedError
 from preau.domain.payments.models import AttemptLine, PaymentAttempt
-from preau.domain.payments.states import AttemptState
+from preau.domain.payments.states import AttemptState, Verdict
 from tests.support.factories import login_family, make_invoice, make_user
 from tests.support.pages import main_words
 from tests.support.payer import Payer, another_payer
@@ -160,11 +160,37 @@ def test_cancelling_frees_at_once_and_a_late_payment_still_counts(payer):
     page = main_words(payer.client.post(cancel, follow=True))
     assert "Le paiement est annulé. Vos factures sont de nouveau à payer." in page
     assert "Procéder au paiement" in page
-    assert "est annulé" not in main_words(payer.client.post(cancel, follow=True))
+    assert "Paiement abandonné" in main_words(payer.client.post(cancel, follow=True))
     payer.bank.pay(attempt.gateway_reference)
     payer.notify(attempt)
     assert attempt.state == AttemptState.CAPTURED
     assert "Votre panier est vide" in main_words(payer.get("/panier/"))
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PAID, Verdict.REFUSED])
+def test_whoever_cancels_after_the_bank_decided_is_told_what_it_decided(payer, verdict):
+    attempt = payer.send(make_invoice(payer.household, payer.regie))
+    payer.bank.pay(attempt.gateway_reference, verdict=verdict)
+    page = main_words(payer.client.post(reverse("portal:payment_cancel", args=[attempt.public_id]), follow=True))
+    attempt.refresh_from_db()
+    assert attempt.state == ("captured" if verdict == Verdict.PAID else "refused")
+    assert ("24,00 € payés. Merci !" in page) is (verdict == Verdict.PAID)
+
+
+def test_a_silent_bank_does_not_hold_whoever_cancels(payer):
+    attempt = payer.send(make_invoice(payer.household, payer.regie))
+    payer.bank.down = True
+    answer = payer.client.post(reverse("portal:payment_cancel", args=[attempt.public_id]))
+    assert answer["Location"] == "/panier/"
+
+
+def test_the_banks_page_can_be_opened_again_only_while_it_lives(payer, frozen_clock):
+    attempt = payer.send(make_invoice(payer.household, payer.regie))
+    assert "Rouvrir la page de paiement" in main_words(payer.get(f"/paiement/{attempt.public_id}/"))
+    frozen_clock.advance(minutes=15)
+    page = main_words(payer.get(f"/paiement/{attempt.public_id}/"))
+    assert "Rouvrir" not in page
+    assert "Annuler et recommencer" in page
 
 
 @pytest.mark.row("A22")
