@@ -42,6 +42,12 @@ class Heard:
     content_type: str | None
 
 
+class _Server(ThreadingHTTPServer):
+    """Takes thirty notifications at once: with the usual queue of five, some would wait for a second try."""
+
+    request_queue_size = 64
+
+
 class Merchant:
     def __init__(self) -> None:
         self.heard: list[Heard] = []
@@ -67,7 +73,7 @@ class Merchant:
             def log_message(self, *_args) -> None:
                 """Silent."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
