@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tools.rows import known_rows, read_runs
 
 
