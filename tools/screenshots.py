@@ -235,6 +235,8 @@ def _at_the_bank(visitor: Visitor, scenario: str, *, pictures: bool = False) -> 
         visitor.take("banque-ticket")
     page.click("#retour")
     page.wait_for_url(f"{visitor.portal}/paiement/resultat/**")
+    # When the bank's notice comes first, the page waits for it and shows the news by itself.
+    page.get_by_role("heading", name="refusé" if scenario == "refuse" else "payés").wait_for()
 
 
 def _family(visitor: Visitor) -> None:
@@ -300,7 +302,7 @@ def _half_way(visitor: Visitor) -> None:
     visitor.see("/accueil/", "accueil-en-cours")
     visitor.see("/factures/", "factures-en-cours")
     page.goto(here)
-    page.get_by_role("link", name="Voir où en est ce paiement").click()
+    page.locator('main a[href*="/paiement/resultat/"]').click()
     visitor.take("resultat-attente")
     page.goto(here)
     visitor.press("Annuler et recommencer")

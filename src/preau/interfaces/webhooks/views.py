@@ -15,6 +15,14 @@ from preau.foundation import faults
 from preau.interfaces.network import address_of, body_of
 
 
+def _message(request: HttpRequest, body: bytes) -> Message:
+    return Message(
+        query=request.META.get("QUERY_STRING", ""),
+        body=body,
+        content_type=request.content_type or "",
+    )
+
+
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def notification(request: HttpRequest, gateway: str, token: str) -> HttpResponse:
@@ -28,11 +36,7 @@ def notification(request: HttpRequest, gateway: str, token: str) -> HttpResponse
         origin=Origin.NOTIFICATION,
         return_token=token,
         method=request.method or "",
-        message=Message(
-            query=request.META.get("QUERY_STRING", ""),
-            body=body,
-            content_type=request.content_type or "",
-        ),
+        message=_message(request, body),
         source_address=address_of(request),
     )
     faults.reach("notification-stored")

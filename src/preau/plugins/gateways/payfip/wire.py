@@ -106,17 +106,6 @@ def operation_detail(address: str, idop: str, *, timeout: float) -> Mapping[str,
     return _filled(answer)
 
 
-def client_labels(address: str, numcli: str, *, timeout: float) -> Mapping[str, str]:
-    """`recupererDetailClient`: what the DGFiP calls this client.
-
-    Raises:
-        FaultError: T1 malformed, T2 unknown, T4 without web service.
-        SilenceError: no usable answer.
-    """
-    answer = _call(address, timeout, lambda service, seconds: service.get_info_client(numcli, timeout=seconds))
-    return _filled(answer)
-
-
 def _filled(answer: Any) -> dict[str, str]:
     values = serialize_object(answer, dict)
     if not isinstance(values, dict):
