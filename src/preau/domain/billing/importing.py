@@ -5,6 +5,8 @@ What the file says was received (« Réglé ») is a floor: money that came in h
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
 
 from django.db import transaction
 
@@ -22,12 +24,22 @@ from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.files.models import StoredFile
 from preau.foundation.files.services import forget, store
-from preau.foundation.tabular import Fault
+from preau.foundation.tabular import Fault, Severity
+from preau.foundation.text import quoted
 
 _BATCH = 500
-#: Gives the bytes of a PDF by its file name, or None when it was not delivered.
-PdfSource = Callable[[str], bytes | None]
+ABSENT = "absent de la livraison\u202f: la facture est reprise sans lui"
 _Numbered = tuple[int, str]
+
+
+class Pdfs(Protocol):
+    """The PDFs delivered with a file, by their bare names."""
+
+    def problem(self, name: str) -> str:
+        """Why a PDF cannot be joined (`ABSENT` or another sentence); empty when it can."""
+
+    def read(self, name: str) -> bytes | None:
+        """Its bytes; None when it was not delivered."""
 
 
 @dataclass(slots=True)
@@ -41,80 +53,102 @@ class _Entry:
 
 @dataclass(slots=True)
 class InvoicePlan:
-    """What a file would do; nothing is written yet. Amounts of `to_receive` in cents."""
+    """What a file would do; nothing is written yet.
+
+    `to_receive`: invoices, the cents that their town says it received in all, and by which means.
+    `to_attach`: invoices recorded without the PDF that is now delivered, and its name.
+    """
 
     faults: list[Fault]
     to_create: list[_Entry] = field(default_factory=list)
     credit_notes: list[_Entry] = field(default_factory=list)
     to_receive: list[tuple[Invoice, int, str]] = field(default_factory=list)
+    to_attach: list[tuple[Invoice, str]] = field(default_factory=list)
     unchanged: int = 0
 
     @property
     def errors(self) -> list[Fault]:
         return [fault for fault in self.faults if fault.severity == "error"]
 
+    def tell(self, intake: InvoiceIntake, column: str, reason: str, severity: Severity = "error") -> None:
+        """Add what is wrong with a document."""
+        self.faults.append(Fault(line=intake.line, column=column, reason=reason, severity=severity))
 
-def plan_invoices(report: InvoiceIntakeReport, *, default_regie: str | None) -> InvoicePlan:
-    """Match every invoice with its régie, its family and what was imported before."""
+
+def plan_invoices(report: InvoiceIntakeReport, *, default_regie: str | None, pdfs: Pdfs) -> InvoicePlan:
+    """Match every invoice with its régie, its family and what was imported before; numbers and codes have no case."""
     plan = InvoicePlan(faults=list(report.faults))
-    regies = {regie.code: regie for regie in Regie.objects.all()}
+    regies = {regie.code.casefold(): regie for regie in Regie.objects.all()}
     households = {household.file_number.casefold(): household for household in Household.objects.all()}
-    known_invoices, known_notes = _already_known([intake.number for intake in report.invoices])
+    known_invoices, known_notes = _already_known({intake.number.casefold() for intake in report.invoices})
     for intake in report.invoices:
-        regie = regies.get(intake.regie_code or default_regie or "")
+        regie = regies.get((intake.regie_code or default_regie or "").casefold())
         household = households.get(intake.household_number.casefold())
         if regie is None:
-            plan.faults.append(_fault(intake, "régie", f"régie inconnue : « {intake.regie_code or ''} »"))
+            plan.tell(intake, "Régie", f"régie inconnue\u202f: {quoted(intake.regie_code or default_regie or '')}")
         elif household is None:
-            plan.faults.append(_fault(intake, "n° famille", f"famille inconnue : « {intake.household_number} »"))
+            plan.tell(intake, "N° famille", f"famille inconnue\u202f: {quoted(intake.household_number)}")
         else:
-            entry = _Entry(intake, regie, household)
+            entry, key = _Entry(intake, regie, household), (regie.id, intake.number.casefold())
             if intake.kind == "credit_note":
-                _plan_note(plan, entry, known_notes.get((regie.id, intake.number)))
+                _plan_note(plan, entry, known_notes.get(key))
             else:
-                _plan_invoice(plan, entry, known_invoices.get((regie.id, intake.number)))
+                _plan_invoice(plan, entry, known_invoices.get(key), pdfs)
     return plan
 
 
-def _fault(intake: InvoiceIntake, column: str, reason: str) -> Fault:
-    return Fault(line=intake.line, column=column, reason=reason, severity="error")
+def _already_known(numbers: set[str]) -> tuple[dict[_Numbered, Invoice], dict[_Numbered, CreditNote]]:
+    """Invoices and credit notes recorded before under these numbers (without case), by (régie id, number)."""
+    known = Invoice.objects.values_list("id", "number").iterator()
+    invoices = Invoice.objects.in_bulk([pk for pk, number in known if number.casefold() in numbers])
+    notes = [note for note in CreditNote.objects.iterator() if note.number.casefold() in numbers]
+    return (
+        {(invoice.regie_id, invoice.number.casefold()): invoice for invoice in invoices.values()},
+        {(note.regie_id, note.number.casefold()): note for note in notes},
+    )
 
 
-def _already_known(numbers: Sequence[str]) -> tuple[dict[_Numbered, Invoice], dict[_Numbered, str]]:
-    """Invoices, and digests of credit notes, recorded before under these numbers, by (régie id, number)."""
-    invoices: dict[_Numbered, Invoice] = {}
-    notes: dict[_Numbered, str] = {}
-    for start in range(0, len(numbers), _BATCH):
-        some = numbers[start : start + _BATCH]
-        invoices |= {(i.regie_id, i.number): i for i in Invoice.objects.filter(number__in=some)}
-        rows = CreditNote.objects.filter(number__in=some).values_list("regie_id", "number", "content_digest")
-        notes |= {(regie_id, number): digest for regie_id, number, digest in rows}
-    return invoices, notes
-
-
-def _plan_note(plan: InvoicePlan, entry: _Entry, digest: str | None) -> None:
-    if digest is None:
-        plan.credit_notes.append(entry)
-    elif digest == content_digest(*_draft(entry)):
-        plan.unchanged += 1
+def _plan_note(plan: InvoicePlan, entry: _Entry, known: CreditNote | None) -> None:
+    intake = entry.intake
+    if known is None:
+        if not intake.received_cents:
+            plan.credit_notes.append(entry)
+        elif intake.received_cents == intake.total_cents:
+            plan.tell(intake, "Réglé", "avoir déjà remboursé ou utilisé\u202f: non chargé", "warning")
+        else:
+            plan.tell(intake, "Réglé", "avoir remboursé en partie\u202f: n’inscrire que ce qui reste à rendre")
+    elif _differs(entry, known):
+        plan.tell(intake, "N° facture", f"avoir {known.number} déjà repris avec un autre contenu")
     else:
-        plan.faults.append(_fault(entry.intake, "n° facture", f"avoir {entry.intake.number} déjà repris, différent"))
+        plan.unchanged += 1
+        if intake.received_cents:
+            reason = "avoir remboursé ou utilisé depuis sa reprise\u202f: ici, il reste dû à la famille"
+            plan.tell(intake, "Réglé", reason, "warning")
 
 
-def _plan_invoice(plan: InvoicePlan, entry: _Entry, known: Invoice | None) -> None:
+def _plan_invoice(plan: InvoicePlan, entry: _Entry, known: Invoice | None, pdfs: Pdfs) -> None:
+    intake = entry.intake
+    if known is not None and _differs(entry, known):
+        plan.tell(intake, "N° facture", f"facture {known.number} déjà reprise avec un autre contenu")
+        return
+    problem = pdfs.problem(intake.pdf_name) if intake.pdf_name and (known is None or known.pdf_id is None) else ""
+    if problem:
+        severity: Severity = "warning" if problem == ABSENT else "error"
+        plan.tell(intake, "PDF", f"{quoted(intake.pdf_name or '')} {problem}", severity)
     if known is None:
         plan.to_create.append(entry)
         return
-    digest = content_digest(*_draft(entry))
-    if digest != known.content_digest or known.household_id != entry.household.id:
-        reason = f"facture {known.number} déjà reprise avec un autre contenu"
-        plan.faults.append(_fault(entry.intake, "n° facture", reason))
-        return
-    missing = min(entry.intake.received_cents - known.received_cents, known.left_cents)
-    if missing > 0:
-        plan.to_receive.append((known, missing, entry.intake.received_by))
-    else:
+    attached = bool(intake.pdf_name) and known.pdf_id is None and not problem
+    if intake.pdf_name and attached:
+        plan.to_attach.append((known, intake.pdf_name))
+    if min(intake.received_cents - known.received_cents, known.left_cents) > 0:
+        plan.to_receive.append((known, intake.received_cents, intake.received_by))
+    elif not attached:
         plan.unchanged += 1
+
+
+def _differs(entry: _Entry, known: Invoice | CreditNote) -> bool:
+    return known.content_digest != content_digest(*_draft(entry)) or known.household_id != entry.household.id
 
 
 def _draft(entry: _Entry) -> tuple[Invoice, list[InvoiceLine]]:
@@ -154,7 +188,7 @@ def _draft(entry: _Entry) -> tuple[Invoice, list[InvoiceLine]]:
 def apply_plan(
     plan: InvoicePlan,
     *,
-    pdf_of: PdfSource,
+    pdfs: Pdfs,
     by: Actor,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
@@ -163,23 +197,43 @@ def apply_plan(
     total = len(plan.to_create)
     try:
         for done, batch in _batches(plan.to_create):
-            _create(batch, pdf_of, stored)
+            _create(batch, pdfs, stored)
             if progress is not None:
                 progress(done, total)
         for _, batch in _batches(plan.credit_notes):
             _create_notes(batch)
-        for invoice, cents, means in plan.to_receive:
-            on = clock.today(the_town().zone)
-            record_receipt_elsewhere(invoice=invoice, amount_cents=cents, means=means, received_on=on)
+        today = clock.today(the_town().zone)
+        for invoice, received_cents, means in plan.to_receive:
+            _receive_up_to(invoice, received_cents, means=means, on=today)
+        for invoice, name in plan.to_attach:
+            invoice.pdf = _stored_pdf(invoice, name, pdfs, stored)
+            invoice.save(update_fields=["pdf"])
+        record(
+            by=by,
+            action="invoices.imported",
+            subject="file",
+            details={"created": total, "credit_notes": len(plan.credit_notes), "unchanged": plan.unchanged},
+        )
     except BaseException:
         forget(stored)
         raise
-    record(
-        by=by,
-        action="invoices.imported",
-        subject="file",
-        details={"created": total, "credit_notes": len(plan.credit_notes), "unchanged": plan.unchanged},
-    )
+
+
+def _receive_up_to(invoice: Invoice, received_cents: int, *, means: str, on: date) -> None:
+    """Record what the town received beyond what is known now: a payment may have come in since the plan was made."""
+    locked = Invoice.objects.select_for_update(of=("self",)).get(id=invoice.id)
+    missing = min(received_cents - locked.received_cents, locked.left_cents)
+    if missing > 0:
+        record_receipt_elsewhere(invoice=locked, amount_cents=missing, means=means, received_on=on)
+
+
+def _stored_pdf(invoice: Invoice, name: str | None, pdfs: Pdfs, stored: list[StoredFile]) -> StoredFile | None:
+    content = pdfs.read(name) if name else None
+    if not content:
+        return None
+    file = store(content=content, name=f"{invoice.number}.pdf", content_type="application/pdf")
+    stored.append(file)
+    return file
 
 
 def _batches(entries: Sequence[_Entry]) -> Iterator[tuple[int, Sequence[_Entry]]]:
@@ -188,15 +242,12 @@ def _batches(entries: Sequence[_Entry]) -> Iterator[tuple[int, Sequence[_Entry]]
         yield start + len(batch), batch
 
 
-def _create(entries: Sequence[_Entry], pdf_of: PdfSource, stored: list[StoredFile]) -> None:
+def _create(entries: Sequence[_Entry], pdfs: Pdfs, stored: list[StoredFile]) -> None:
     invoices, all_lines = [], []
     for entry in entries:
         invoice, lines = _draft(entry)
         invoice.content_digest = content_digest(invoice, lines)
-        content = pdf_of(entry.intake.pdf_name) if entry.intake.pdf_name else None
-        if content:
-            invoice.pdf = store(content=content, name=f"{invoice.number}.pdf", content_type="application/pdf")
-            stored.append(invoice.pdf)
+        invoice.pdf = _stored_pdf(invoice, entry.intake.pdf_name, pdfs, stored)
         invoices.append(invoice)
         all_lines.append(lines)
     Invoice.objects.bulk_create(invoices)

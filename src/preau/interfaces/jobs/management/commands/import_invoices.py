@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
 
 from preau.domain.billing.importing import InvoicePlan, apply_plan, plan_invoices
 from preau.domain.billing.intake import READERS
+from preau.domain.town.queries import TownMissingError
 from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.jobs.deliveries import DeliveryError, opened
 from preau.interfaces.jobs.reports import print_faults, reading_progress, writing_progress
@@ -30,7 +32,7 @@ class Command(BaseCommand):
         try:
             with opened(options["file"], options["pdf"]) as delivery:
                 report = READERS[options["format"]](delivery.table, progress=reading_progress(self.stderr))
-                plan = plan_invoices(report, default_regie=options["regie"])
+                plan = plan_invoices(report, default_regie=options["regie"], pdfs=delivery.pdfs)
                 self._tell(plan, rows=report.rows_read)
                 if plan.errors and not options["accepter_les_refus"]:
                     self.stdout.write("Rien n’a été écrit : corrigez le fichier, ou ajoutez --accepter-les-refus.")
@@ -38,15 +40,17 @@ class Command(BaseCommand):
                 if not options["apply"]:
                     self.stdout.write("Simulation : rien n’a été écrit. Ajoutez --apply pour reprendre ces factures.")
                     return
-                apply_plan(plan, pdf_of=delivery.pdf, by=SYSTEM, progress=writing_progress(self.stderr))
+                apply_plan(plan, pdfs=delivery.pdfs, by=SYSTEM, progress=writing_progress(self.stderr))
                 self.stdout.write(self.style.SUCCESS("Les factures sont reprises."))
-        except DeliveryError as problem:
+        except (DeliveryError, TownMissingError) as problem:
             raise CommandError(str(problem)) from problem
+        except IntegrityError as race:
+            raise CommandError("Une autre reprise écrivait en même temps\u202f: relancez celle-ci.") from race
 
     def _tell(self, plan: InvoicePlan, *, rows: int) -> None:
         print_faults(self.stdout, plan.faults)
         self.stdout.write(
             f"{rows} ligne(s) lue(s) : {len(plan.to_create)} facture(s) à créer, "
             f"{len(plan.credit_notes)} avoir(s), {len(plan.to_receive)} règlement(s) à reporter, "
-            f"{plan.unchanged} déjà à jour, {len(plan.errors)} refus.",
+            f"{len(plan.to_attach)} PDF à joindre, {plan.unchanged} déjà à jour, {len(plan.errors)} refus.",
         )
