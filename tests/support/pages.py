@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 _SILENT = {"script", "style", "title", "symbol"}
 #: These hold words in a row: leaving them out would glue the words around them.
-_INLINE = {"a", "b", "i", "span", "code", "time", "sup", "output", "small", "strong", "abbr", "label"}
+_INLINE = {"a", "b", "i", "span", "code", "time", "sup", "output", "small", "strong", "abbr", "label", "wbr"}
 
 
 class _Reader(HTMLParser):

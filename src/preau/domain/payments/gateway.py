@@ -84,7 +84,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """What families are told about a gateway."""
+    """What families are told about a gateway; `operator` with its article, as it reads after « le site de »."""
 
     label: str
     operator: str

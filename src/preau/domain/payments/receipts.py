@@ -159,7 +159,7 @@ def attachment_of(code: str) -> Attachment:
 
 def _mail_text(town: Town, sheet: ReceiptSheet) -> str:
     lines = "\n".join(
-        f"– {line.invoice_number}, {line.label} : {format_cents(line.amount_cents)}" for line in sheet.lines
+        f"– {line.invoice_number}, {line.label} : {format_cents(line.amount_cents)}" for line in sheet.lines
     )
     surplus = (
         f"\n\n{format_cents(sheet.surplus_cents)} dépassent ce qui restait dû : cette somme est à votre crédit."

@@ -1,7 +1,7 @@
 """The mails that the demo kept in a folder instead of sending them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email import policy
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
@@ -53,7 +53,8 @@ def _read(path: Path) -> Letter:
         name=path.stem,
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        sent_at=parsedate_to_datetime(str(message["Date"])),
+        # Django dates mails in UTC, written « -0000 »: read back, such a date has no zone.
+        sent_at=parsedate_to_datetime(str(message["Date"])).replace(tzinfo=UTC),
         text=body.get_content() if body else "",
         pieces=tuple(
             Piece(part.get_filename() or "document", part.get_content_type(), part.get_content())

@@ -69,14 +69,17 @@ def button(
     opens: str = "",
     closes: str = "",
     copies: str = "",
+    prints: bool = False,
 ) -> SafeString:
     """A button. `detail` ends its name for screen readers only (« Retirer » + « Octobre 2026 »).
 
     With `disabled_reason` the reason replaces the text and the button submits nothing. `opens` and `closes` are the
-    id of a dialog, `copies` the id of the element whose text goes to the clipboard.
+    id of a dialog, `copies` the id of the element whose text goes to the clipboard; `prints` prints the page.
     """
     attributes = _attributes(name=name, value=value, form=form, data_open=opens, data_close=closes, data_copy=copies)
-    if copies:
+    if prints:
+        attributes = format_html("{} data-print", attributes)
+    if copies or prints:
         attributes = format_html("{} hidden", attributes)  # useless without the script, which shows it
     if disabled_reason:
         kind, attributes, text = "button", format_html('{} aria-disabled="true"', attributes), disabled_reason

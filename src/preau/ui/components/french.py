@@ -1,9 +1,12 @@
 """How French readers expect amounts, days and hours; every space here is one that never breaks."""
 
+import re
 from datetime import date, datetime, time
 
 from django import template
 from django.utils import dateformat, timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from preau.foundation import french
 from preau.foundation.money import format_cents
@@ -13,6 +16,9 @@ register = template.Library()
 
 _WIDE = "\u00a0"
 _KB, _MB = 1_000, 1_000_000
+#: Spaces after which a line of an act or of opening hours should not start: « n° 12 », « 13 h 30 – 17 h », « 10 € ».
+_TIED = re.compile(r"(?<=n°) |(?<=\d) (?=h\b|€|[–-] \d)|(?<=[\s\d]h) (?=\d|[–-] \d)|(?<=\d [–-]|h [–-]) (?=\d)")
+_MAY_BREAK = re.compile(r"(?=@)|(?<=[^.]\.)(?=\w)")
 
 
 def _local(value: object) -> date | datetime:
@@ -95,3 +101,15 @@ def pluriel(count: object, forms: str = "s") -> str:
         raise ComponentError(f"attendu un nombre, reçu {count!r}")
     one, _, many = forms.rpartition(",")
     return many if abs(count) > 1 else one
+
+
+@register.filter
+def insecable(text: str) -> str:
+    """What a town typed, with the spaces that should not end a line: « n° 2019-114 », « 13 h 30 – 17 h »."""
+    return _TIED.sub(_WIDE, text)
+
+
+@register.filter
+def courriel(address: str) -> SafeString:
+    """An e-mail address that a narrow screen cuts before its « @ » or after a dot, never inside a word."""
+    return mark_safe(_MAY_BREAK.sub("<wbr>", escape(address)))  # noqa: S308  (escaped just before)

@@ -68,3 +68,21 @@ def test_a_day_and_hour(render):
 def test_what_is_not_there_is_refused(render, source):
     with pytest.raises(ComponentError):
         render(source, day=DAY)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("arrêté n° 2019-114 du 3 mai", "arrêté n°_2019-114 du 3 mai"),
+        ("8 h 30 – 12 h et 13 h 30 – 17 h", "8_h_30_–_12_h et 13_h_30_–_17_h"),
+        ("9 h - 12 h", "9_h_-_12_h"),
+        ("Lundi – mardi, 10 € par mois", "Lundi – mardi, 10_€ par mois"),
+    ],
+)
+def test_what_a_town_typed_does_not_break_inside_a_number(render, typed, shown):
+    assert render("{{ typed|insecable }}", typed=typed) == shown.replace("_", "\u00a0")
+
+
+def test_an_address_breaks_at_its_signs_only_and_is_escaped(render):
+    address = "helene.<b>@courriel.example"
+    assert render("{{ address|courriel }}", address=address) == ("helene.&lt;b&gt;<wbr>@courriel.<wbr>example")

@@ -39,6 +39,27 @@ def test_a_code_is_copied(portal, windows):
     assert page.evaluate("navigator.clipboard.readText()") == "7KQM-4TXA-92PD"
 
 
+def test_the_page_is_printed(portal, windows):
+    page = windows.open()
+    page.add_init_script("window.print = () => { window.asked = true; }")
+    page.goto(f"{portal}/galerie/")
+    page.get_by_role("button", name="Imprimer").click()
+    assert page.evaluate("window.asked")
+
+
+def test_a_menu_wider_than_the_phone_shows_the_page_it_is_on(portal, phone):
+    phone.goto(f"{portal}/galerie/")
+    phone.evaluate("""() => {
+        const links = document.querySelectorAll(".side-nav a");
+        links.forEach(link => link.removeAttribute("aria-current"));
+        links[links.length - 1].setAttribute("aria-current", "page");
+    }""")
+    phone.add_script_tag(url="/static/preau/preau.js")
+    box = phone.locator(".side-nav [aria-current]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+
+
 def test_a_dialog_opens_and_closes(portal, phone):
     phone.goto(f"{portal}/galerie/")
     phone.get_by_role("button", name="Ma session se termine").click()

@@ -45,10 +45,7 @@ class Payable:
     @property
     def closed_because(self) -> str:
         """Why it cannot be paid on line today, with the dates (L19); empty when it can, or is only locked."""
-        regie = self.invoice.regie
-        if not self.has_contract:
-            return f"{regie.label} ne prend pas encore les paiements en ligne."
-        return "" if self.window.is_open else closed_sentence(regie.label, self.invoice.billed_month, self.window)
+        return _closed_because(self.invoice, has_contract=self.has_contract, window=self.window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +131,19 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
         )
         for invoice in invoices
     ]
+
+
+def closed_because(invoice: Invoice, *, today: date) -> str:
+    """Why one invoice cannot be paid on line today, with the dates (L19); empty when it can."""
+    window = window_states([(invoice.regie, invoice.billed_month)], on=today)[invoice.regie_id, invoice.billed_month]
+    return _closed_because(invoice, has_contract=bool(open_contracts([invoice.regie])), window=window)
+
+
+def _closed_because(invoice: Invoice, *, has_contract: bool, window: WindowState) -> str:
+    regie = invoice.regie
+    if not has_contract:
+        return f"{regie.label} ne prend pas encore les paiements en ligne."
+    return "" if window.is_open else closed_sentence(regie.label, invoice.billed_month, window)
 
 
 def attempts_holding(invoices: list[Invoice]) -> dict[int, PaymentAttempt]:

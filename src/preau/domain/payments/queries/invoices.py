@@ -23,7 +23,7 @@ from preau.domain.billing.queries import (
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
 from preau.domain.payments.models import Allocation, PaymentAttempt
-from preau.domain.payments.queries.baskets import attempts_holding
+from preau.domain.payments.queries.baskets import attempts_holding, closed_because
 from preau.domain.payments.queries.overview import regie_among
 from preau.domain.regies.models import Regie
 
@@ -72,11 +72,12 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSheet:
-    """Everything the page of one invoice tells."""
+    """Everything the page of one invoice tells. `closed_because`: why it cannot be paid on line today, else empty."""
 
     listed: ListedInvoice
     lines: list[LineGroup]
     reductions: list[Reduction]
+    closed_because: str
 
     @property
     def invoice(self) -> Invoice:
@@ -131,6 +132,7 @@ def invoice_sheet(household: Household, *, public_id: str, today: date) -> Invoi
         listed=listed([invoice], today=today)[0],
         lines=line_groups([invoice], household=household).get(invoice.id, []),
         reductions=[*_paid_elsewhere(invoice), *_paid_here(invoice), *_credited(invoice)],
+        closed_because=closed_because(invoice, today=today),
     )
 
 

@@ -34,6 +34,11 @@ class OwedToRegie:
     tally: Tally
 
     @property
+    def has_closed(self) -> bool:
+        """Whether one of them cannot be paid on line today."""
+        return any(owed.closed_because and not owed.payable.is_locked for owed in self.invoices)
+
+    @property
     def last_day(self) -> date | None:
         """The last day of the payment window now open for these invoices; None when none limits them."""
         ends = [owed.payable.window.current.last_day for owed in self.invoices if owed.payable.window.current]

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django import template
 
+from preau.domain.billing.queries import LineGroup
 from preau.domain.billing.states import InvoiceState
 from preau.domain.payments.queries.invoices import ListedInvoice
 from preau.foundation.money import format_cents
@@ -25,6 +26,12 @@ def jour_proche(day: date, today: date) -> str:
 def jours(days: Iterable[date]) -> str:
     """« 1er, 2 et 6 octobre »."""
     return words.days_words(days)
+
+
+@register.filter
+def avec_jours(lines: Iterable[LineGroup]) -> bool:
+    """Whether a line of the invoice tells its days."""
+    return any(line.days for line in lines)
 
 
 @register.filter

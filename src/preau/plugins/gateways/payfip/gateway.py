@@ -44,7 +44,7 @@ class PayfipGateway:
     limits = Limits(min_cents=1_00, max_cents=100_000_00, session_minutes=15)
     presentation = Presentation(
         label="PayFiP",
-        operator="Direction générale des Finances publiques",
+        operator="la Direction générale des Finances publiques",
         official_host="www.payfip.gouv.fr",
         debit_days={"card_online": (2, 4), "debit_online": (3, 7)},
     )

@@ -19,6 +19,9 @@
     addEventListener("pageshow", total); // the browser ticks boxes again after « Précédent »
   }
 
+  // A menu that is wider than the phone starts on the page it is on
+  one(".side-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // Buttons
   const show = button => {
     const input = document.getElementById(button.dataset.show), visible = input.type === "password";
@@ -30,7 +33,7 @@
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
     put(button, "Copié");
   };
-  all("[data-show]").forEach(button => { button.hidden = false; });
+  all("[data-show], [data-print]").forEach(button => { button.hidden = false; });
   if (navigator.clipboard) all("[data-copy]").forEach(button => { button.hidden = false; });
   document.addEventListener("click", event => {
     const button = event.target.closest("button, a.button");
@@ -39,6 +42,7 @@
     else if (button.dataset.open) document.getElementById(button.dataset.open).showModal();
     else if (button.dataset.close) document.getElementById(button.dataset.close).close();
     else if (button.dataset.show) show(button);
+    else if ("print" in button.dataset) print();
     else if (button.dataset.copy) copy(button);
   });
 

@@ -26,6 +26,7 @@ from preau.interfaces.portal.access.onward import onward_or
 from preau.interfaces.portal.access.proof import is_proved
 from preau.interfaces.portal.access.views.recovery import dead_link
 from preau.interfaces.portal.rights import MemberRequest, TownRequest, member, public
+from preau.ui.components.french import courriel
 
 _form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -112,7 +113,7 @@ def _identity(request: MemberRequest) -> list[tuple[str, str]]:
         ("Dossier", str(household) if household else ""),
         ("Code d’accès", grouped(user.access_code)),
         ("Nom d’utilisateur", user.username or ""),
-        ("E-mail", user.email or "aucun"),
+        ("E-mail", courriel(user.email or "aucun")),
     ]
     return [(term, value) for term, value in lines if value]
 

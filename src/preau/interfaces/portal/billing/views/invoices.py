@@ -23,7 +23,7 @@ def invoices(request: FamilyRequest) -> HttpResponse:
     count = sum(choice.tally.count for choice in page.choices)
     context = {
         "page": page,
-        "menu": billing_menu("invoices", to_pay=count),
+        "menu": billing_menu("invoices", to_pay=count or None),
         "trail": trail(above, here="Payer"),
     }
     return render(request, "portal/billing/invoices.html", context)
