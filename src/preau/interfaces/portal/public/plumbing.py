@@ -2,6 +2,7 @@
 
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpResponse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from preau.domain.regies.models import ServiceGroup
@@ -41,6 +42,7 @@ def town_logo(request: TownRequest) -> HttpResponse:
 
 
 @public
+@cache_control(no_store=True)
 @require_safe
 def healthz(request: TownRequest) -> HttpResponse:
     """200 when the database answers, 503 when it does not; says nothing else, needs no town."""

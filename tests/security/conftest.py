@@ -1,0 +1,94 @@
+"""A town with everything in it: two families, invoices, receipts, payments in each state, living links."""
+
+import re
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from preau.domain.accounts.models import User
+from preau.domain.payments.models import PaymentAttempt, Receipt
+from preau.foundation.files.services import store
+from preau.foundation.mail.models import OutgoingMail
+from tests.security.urlmap import Address
+from tests.support.factories import PASSWORD, make_household, make_invoice, make_user
+from tests.support.payer import Payer, another_payer
+
+
+@dataclass
+class World:
+    """`mine` owns everything that `ids` names; `other` is another family of the town, `agent` has no household."""
+
+    mine: Payer
+    other: Payer
+    agent: Client
+    ids: dict[str, str]
+
+    def path(self, address: Address, *, key: str | None = None) -> str:
+        """The address of what `mine` owns, or of `key` instead."""
+        values = [key if key is not None else self.ids[address.name] for _ in address.parameters]
+        return reverse(address.name, args=values)
+
+
+@pytest.fixture
+def world(payer, bank) -> World:
+    pdf = store(content=b"%PDF-1.7 x", name="facture.pdf", content_type="application/pdf")
+    owed = make_invoice(payer.household, payer.regie, cents=2400, pdf=pdf)
+    paid = payer.pay(make_invoice(payer.household, payer.regie, cents=3000))
+    prepared = payer.prepare(make_invoice(payer.household, payer.regie, cents=1000))
+    payer.choose(owed)
+    payer.get(reverse("portal:receipt_pdf", args=[Receipt.objects.get().code]))  # drawn once, then only read
+    other = another_payer(bank)
+    make_invoice(other.household, payer.regie)
+    ids = {
+        "portal:invoice": owed.public_id,
+        "portal:invoice_pdf": owed.public_id,
+        "portal:statement": payer.regie.public_id,
+        "portal:receipt_pdf": Receipt.objects.get().code,
+        "portal:verify_code": Receipt.objects.get().code,
+        "portal:payment": prepared.public_id,
+        "portal:payment_send": prepared.public_id,
+        "portal:payment_cancel": prepared.public_id,
+        "portal:payment_return": paid.return_token,
+        "portal:payment_result": paid.return_token,
+        "portal:payment_status": paid.return_token,
+        "portal:session_end": payer.user.user_sessions.get().public_id,
+        **_links(payer),
+    }
+    return World(payer, other, _logged_in(make_user(is_staff=True)), ids)
+
+
+def _logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def _links(payer: Payer) -> dict[str, str]:
+    """Links that wait in the mailbox of a person, each for its own page."""
+    visitor, newcomer = Client(), make_household(with_login=False, file_name="NEUVE")
+    visitor.post("/identifiants-oublies/", {"email": payer.user.email})
+    asked = {"file_number": newcomer.file_number, "file_name": "NEUVE", "email": newcomer.guardians.get().email}
+    visitor.post("/premiere-connexion/lien/", asked)
+    payer.client.post("/mon-compte/courriel/", {"email": "neuve@example.org", "current_password": PASSWORD})
+    return {
+        "portal:reset": _mailed("/mot-de-passe/"),
+        "portal:claim_link": _mailed("/premiere-connexion/"),
+        "portal:email_confirm": _mailed("/mon-compte/courriel/"),
+    }
+
+
+def _mailed(beginning: str) -> str:
+    link = re.compile(rf"http://testserver{beginning}([^/\s]+)/")
+    return next(found[1] for mail in OutgoingMail.objects.all() if (found := link.search(mail.text)))
+
+
+def attempt_of(world: World) -> PaymentAttempt:
+    """The payment that waits on its preparation page."""
+    return PaymentAttempt.objects.get(public_id=world.ids["portal:payment"])
+
+
+@pytest.fixture
+def client_without_session() -> Client:
+    return Client()
