@@ -27,7 +27,7 @@ class OwedInvoice:
 
 @dataclass(frozen=True, slots=True)
 class OwedToRegie:
-    """What one régie waits for, most urgent first; never empty."""
+    """What one régie waits for: what can be paid on line today, then the rest, most urgent first; never empty."""
 
     regie: Regie
     invoices: tuple[OwedInvoice, ...]
@@ -101,9 +101,15 @@ def _by_regie(invoices: Iterable[OwedInvoice]) -> tuple[OwedToRegie, ...]:
         groups.setdefault(invoice.payable.invoice.regie_id, []).append(invoice)
     ordered = sorted(groups.values(), key=lambda same: _rank(same[0].payable.invoice.regie))
     return tuple(
-        OwedToRegie(same[0].payable.invoice.regie, tuple(same), tally(owed.payable for owed in same))
+        OwedToRegie(
+            same[0].payable.invoice.regie, tuple(sorted(same, key=_is_closed)), tally(owed.payable for owed in same)
+        )
         for same in ordered
     )
+
+
+def _is_closed(owed: OwedInvoice) -> bool:
+    return not owed.payable.can_be_paid
 
 
 def _rank(regie: Regie) -> tuple[int, int, int]:

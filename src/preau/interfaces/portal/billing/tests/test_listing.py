@@ -78,6 +78,15 @@ def test_an_invoice_closed_to_payment_on_line_says_why_and_offers_no_dead_end(fa
     assert "Une facture marquée d’un cadenas ne se paie pas en ligne aujourd’hui." in main_words(family.get("invoices"))
 
 
+def test_what_can_be_paid_today_comes_before_what_cannot(family):
+    canteen = make_regie(label="Cantine", uses_payment_windows=True)
+    make_window(canteen, first=date(2026, 10, 1), last=date(2026, 10, 31), months=[date(2026, 9, 1)])
+    _owed(family, canteen, "Fermée", 1850, billed_month=date(2026, 8, 1), due_on=date(2026, 10, 9))
+    _owed(family, canteen, "Ouverte", 1850, billed_month=date(2026, 9, 1), due_on=date(2026, 10, 30))
+    page = main_words(family.get("invoices"))
+    assert page.index("Ouverte, septembre 2026") < page.index("Fermée, août 2026")
+
+
 def test_no_sentence_about_padlocks_when_everything_can_be_paid(family):
     _owed(family, make_regie(label="Cantine"), "Repas", 1850)
     assert "cadenas" not in main_words(family.get("invoices"))

@@ -1,0 +1,229 @@
+"""Nobody is kept out: each page of the portal as axe judges it on a phone and on a desk, and none too wide for 320 px.
+
+The families are those that strain a page (six children, long names, invoices in every state) and one with nothing.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import get_resolver, resolve
+
+from preau.domain.billing.services import record_receipt_elsewhere
+from preau.domain.families.models import Child, Guardian
+from preau.domain.families.services.invitations import invite_guardian
+from preau.domain.payments.states import Verdict
+from preau.foundation.audit.actors import SYSTEM
+from preau.foundation.mail.models import OutgoingMail
+from tests.support.browser import DESK, PHONE
+from tests.support.factories import login_family, make_household, make_invoice, make_regie, make_window
+from tests.support.payer import Payer
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NARROWEST = {"width": 320, "height": 640}
+LONG = "RAKOTONDRAINIBE-ANDRIAMANANTENASOA"
+
+OPEN_TO_ALL = {
+    "accessibility", "claim", "claim_mail", "contact", "email_confirm", "first_access", "help", "help_payment",
+    "identifiers", "login", "mail_sent", "privacy", "public_home", "terms", "verify", "verify_code", "windows",
+}  # fmt: skip
+WAYS_IN = {"claim_link", "claim_open", "first_access_open", "reset"}
+FAMILY = {
+    "account", "accounts", "archives", "confirm_password", "direct_debits", "email_change", "enrolments", "file",
+    "history", "home", "invoice", "invoices", "logout", "password_change", "planning", "receipts", "sessions",
+    "statement",
+}  # fmt: skip
+PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
+#: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
+NOT_PAGES = {
+    "accept_terms", "basket_add", "basket_remove", "groups_css", "healthz", "invoice_pdf", "payment_cancel",
+    "payment_return", "payment_send", "payment_status", "receipt_pdf", "session_end", "session_extend",
+    "sessions_end", "town_css", "town_logo",
+}  # fmt: skip
+
+_JUDGE = """() => axe.run(document, { resultTypes: ["violations"] }).then(said =>
+    said.violations.map(found => `${found.id}: ${found.nodes.map(node => node.html).join(" ")}`))"""
+
+
+class Eye:
+    """Looks at pages in a browser of its own; keeps their names and what is wrong with them."""
+
+    def __init__(self, page, url: str) -> None:
+        self.page, self.url = page, url
+        self.names: set[str] = set()
+        self.faults: list[str] = []
+        page.add_init_script(Axe().axe_script)
+
+    def come_in(self, client: Client) -> None:
+        """Take over the session of a family."""
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": self.url}])
+
+    def see(self, *paths: str) -> None:
+        for path in paths:
+            self.page.goto(self.url + path)
+            self.look()
+
+    def press(self, words: str) -> None:
+        self.page.get_by_role("button", name=words).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def look(self) -> None:
+        """Judge what is shown, its details open."""
+        path = self.page.url.removeprefix(self.url)
+        self.names.add(resolve(path.partition("?")[0]).url_name)
+        self.judge(path)
+
+    def judge(self, path: str) -> None:
+        self.page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
+        self.page.set_viewport_size(NARROWEST)
+        if self.page.evaluate("document.documentElement.scrollWidth") > NARROWEST["width"]:
+            self.faults.append(f"{path} scrolls sideways")
+        for size in (PHONE, DESK):
+            self.page.set_viewport_size(size)
+            self.faults += [f"{path} at {size['width']} px: {found}" for found in self.page.evaluate(_JUDGE)]
+
+
+@pytest.fixture
+def eye(windows, live_server):
+    eye = Eye(windows.open(reduced_motion="reduce"), live_server.url)
+    yield eye
+    assert eye.faults == []
+
+
+@pytest.fixture
+def rich(payer) -> Payer:
+    """Six children, a name that fits nowhere, three régies, an invoice in each state."""
+    household = make_household(file_name=LONG, children=6)
+    household.guardians.update(first_name="Hasiniaina Voahangy", last_name=LONG)
+    Child.objects.update(first_name="Marie-Fitiavana", last_name=LONG)
+    leisure = make_regie(label="Accueil de loisirs", allows_part_payment=True)
+    early = make_regie(label="Petite enfance", uses_payment_windows=True)
+    make_window(early, first=date(2026, 9, 2), last=date(2026, 9, 30), months=[date(2026, 8, 1)])
+    make_window(early, first=date(2026, 10, 1), last=date(2026, 10, 31), months=[date(2026, 9, 1)])
+    client = Client()
+    login_family(client, household)
+    person = Payer(household, client, payer.bank, payer.regie)
+    person.pay(make_invoice(household, payer.regie, cents=1200))
+    late = {"issued_on": date(2026, 8, 3), "due_on": date(2026, 9, 30)}
+    make_invoice(household, leisure, cents=123_450, label="Accueil de loisirs du mercredi et des vacances", **late)
+    make_invoice(household, early, label="Halte-garderie", billed_month=date(2026, 8, 1))
+    make_invoice(household, early, label="Halte-garderie", billed_month=date(2026, 9, 1))
+    make_invoice(household, payer.regie, sent_to_treasury_on=date(2026, 10, 1))
+    elsewhere = make_invoice(household, payer.regie, cents=3000)
+    record_receipt_elsewhere(invoice=elsewhere, amount_cents=3000, means="espèces", received_on=date(2026, 10, 2))
+    return person
+
+
+def test_no_page_is_forgotten():
+    """A new page is looked at from its birth."""
+    portal = next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "portal")
+    names = {pattern.name for pattern in portal.url_patterns}
+    assert names == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
+
+
+def test_pages_open_to_all(eye, rich):
+    receipt = rich.get("/recus/").content.decode().split('href="/recus/')[1].split("/")[0]
+    eye.see(
+        "/", "/aide/", "/aide/paiement/", "/periodes-de-paiement/", "/accessibilite/", "/conditions/",
+        "/donnees-personnelles/", "/contact/", "/verifier/", f"/verifier/{receipt}/", "/verifier/inconnu/",
+        "/identifiants-oublies/", "/courriel-envoye/", "/premiere-connexion/", "/premiere-connexion/dossier/",
+        "/premiere-connexion/lien/", "/mon-compte/courriel/lien-mort/", "/connexion/",
+    )  # fmt: skip
+    eye.press("Me connecter")
+    assert eye.names == OPEN_TO_ALL
+
+
+def test_the_ways_in(eye, rich):
+    """What follows the codes of the invoice, the family file, a link by mail, a forgotten password."""
+    household = make_household(file_name="LE GOFF")
+    newcomer = Guardian.objects.create(
+        household=household, position=2, first_name="Yann", last_name="Le Goff", email="yann@example.org"
+    )
+    given = invite_guardian(guardian=newcomer, valid_for=timedelta(days=60), by=SYSTEM)
+    page, known = eye.page, {"file_number": household.file_number, "file_name": household.file_name}
+    page.goto(f"{eye.url}/premiere-connexion/")
+    page.fill("[name=access_code]", given.user.access_code)
+    page.fill("[name=code]", given.code)
+    page.get_by_role("button", name="Continuer").click()
+    eye.press("Ouvrir mon compte")
+    page.goto(f"{eye.url}/premiere-connexion/dossier/")
+    for name, value in {**known, "code": given.code}.items():
+        page.fill(f"[name={name}]", value)
+    page.get_by_role("button", name="Continuer").click()
+    eye.press("Ouvrir mon compte")
+    visitor = Client()
+    visitor.post("/premiere-connexion/lien/", {**known, "email": newcomer.email})
+    visitor.post("/identifiants-oublies/", {"email": rich.user.email})
+    mails = OutgoingMail.objects.filter(text__contains=settings.PREAU_PUBLIC_URL).exclude(kind="receipt")
+    eye.see(*(mail.text.split(settings.PREAU_PUBLIC_URL)[1].split()[0] for mail in mails))
+    assert eye.names == WAYS_IN
+
+
+def test_the_pages_of_a_large_family(eye, rich):
+    rich.send(make_invoice(rich.household, rich.regie, label="Étude", cents=4200))
+    invoice = rich.household.invoices.order_by("id")[1]
+    eye.come_in(rich.client)
+    eye.see(
+        "/accueil/", "/dossier/", "/inscriptions/", "/planning/", "/comptes/",
+        f"/comptes/{rich.regie.public_id}/releve/", "/factures/", f"/factures/{invoice.public_id}/",
+        "/factures/historique/", "/factures/archives/", "/factures/prelevements/", "/recus/", "/mon-compte/",
+        "/mon-compte/mot-de-passe/", "/mon-compte/courriel/", "/mon-compte/appareils/", "/mon-compte/confirmer/",
+        "/deconnexion/",
+    )  # fmt: skip
+    assert eye.names == FAMILY
+
+
+def test_the_pages_of_a_family_with_nothing(eye, payer):
+    eye.come_in(payer.client)
+    eye.see("/accueil/", "/factures/", "/comptes/", "/recus/", "/panier/")
+
+
+def test_paying_whatever_comes_of_it(eye, rich):
+    eye.come_in(rich.client)
+    leisure = rich.household.invoices.get(total_cents=123_450)
+    first, second = (make_invoice(rich.household, rich.regie, cents=cents) for cents in (4200, 5100))
+    rich.choose(leisure, first)
+    eye.see("/panier/")
+    eye.page.fill("[name=montant]", "trop")
+    eye.press("Valider ce montant")
+    eye.page.fill("[name=email]", "trop court")
+    eye.press("Procéder au paiement")
+    # Without its script the preparation page waits for its button.
+    eye.page.route("**/preau*.js", lambda route: route.fulfill(body=""))
+    attempt = rich.prepare()
+    eye.see(f"/paiement/{attempt.public_id}/")
+    rich.leave(attempt)
+    eye.page.unroute("**/preau*.js")
+    result = f"/paiement/resultat/{attempt.return_token}/"
+    eye.see(f"/paiement/{attempt.public_id}/", result, "/panier/")
+    rich.bank.pay(attempt.gateway_reference, verdict=Verdict.REFUSED)
+    rich.notify(attempt)
+    eye.see(result)
+    rich.bank.pay(attempt.gateway_reference)
+    rich.notify(attempt)
+    eye.see(result)
+    doubtful = rich.send(second)
+    rich.bank.pay(doubtful.gateway_reference, amount_cents=1)
+    rich.notify(doubtful)
+    result = f"/paiement/resultat/{doubtful.return_token}/"
+    eye.see(result, "/panier/", "/factures/historique/")
+    eye.page.context.clear_cookies()
+    eye.see(result)
+    assert eye.names - FAMILY == PAYING
+
+
+def test_what_goes_wrong_is_told_to_everybody(eye, payer):
+    eye.page.goto(f"{eye.url}/page-qui-n-existe-pas/")
+    eye.judge("404")
+    eye.page.goto(f"{eye.url}/connexion/")
+    eye.page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').value = 'vieux'")
+    eye.press("Me connecter")
+    eye.page.route("**/panne/", lambda route: route.fulfill(body=render_to_string("portal/errors/500.html")))
+    eye.page.goto(f"{eye.url}/panne/")
+    eye.judge("500")
