@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from holidays import financial_holidays
+
 from preau.domain.payments.states import TRANSITIONS, AttemptState, Verdict
 
 #: Minutes after sending at which the gateway is asked, then once a day for a week (reliability E.1).
@@ -18,6 +20,7 @@ WINDOW_MARGIN = timedelta(minutes=5)
 PREPARED_EXPIRES_AFTER = timedelta(minutes=5)
 FINAL_SILENCE = timedelta(days=7)
 _SATURDAY = 5
+_CLOSED_TO_BANKS = financial_holidays("XECB")
 
 _STATE_OF = {
     Verdict.PAID: AttemptState.CAPTURED,
@@ -103,10 +106,14 @@ def frozen_digest(values: dict[str, object], lines: Iterable[tuple[str, int]]) -
 
 
 def working_days_after(start: date, days: int) -> date:
-    """The day that lies `days` week days (Monday to Friday) after `start`."""
+    """The day on which banks settle that lies `days` such days after `start`.
+
+    Banks settle from Monday to Friday, six days a year apart: 1 January, Good Friday, Easter Monday, 1 May,
+    25 and 26 December (calendar of T2, the Eurosystem's settlement system), whatever the public holidays here.
+    """
     day = start
     while days > 0:
         day += timedelta(days=1)
-        if day.weekday() < _SATURDAY:
+        if day.weekday() < _SATURDAY and day not in _CLOSED_TO_BANKS:
             days -= 1
     return day
