@@ -64,9 +64,12 @@ def _storable(text: str, longest: int) -> str:
 def process(message: GatewayMessage) -> MessageVerdict:
     """Understand a stored message: it may make us ask the gateway, it never decides by itself.
 
-    A gateway that does not answer leaves the message waiting for its next try.
+    A gateway that does not answer leaves the message waiting for its next try. The try is counted before it is made:
+    one cut short by the death of the process is not taken for a question answered (K10).
     """
     faults.reach("message-stored")
+    message.tries += 1
+    message.save(update_fields=["tries"])
     if message.attempt_id is None:
         return _judge(message, MessageVerdict.UNKNOWN)
     # Read again: messages are fetched together, and the one before may have just settled this attempt.
@@ -95,7 +98,7 @@ def _may_ask(attempt: PaymentAttempt, message: GatewayMessage) -> bool:
     """
     if attempt.last_asked_at is None:
         return attempt.state in ASKABLE
-    if message.tries == 0 and attempt.last_asked_at > message.received_at:
+    if message.tries == 1 and attempt.last_asked_at > message.received_at:
         return False
     silence = clock.now() - attempt.last_asked_at
     if attempt.state == AttemptState.CAPTURED:
@@ -145,8 +148,7 @@ def _process_or_postpone(message: GatewayMessage) -> MessageVerdict:
 
 def _judge(message: GatewayMessage, verdict: MessageVerdict) -> MessageVerdict:
     message.verdict, message.processed_at = verdict, clock.now()
-    message.tries += 1
-    message.save(update_fields=["verdict", "processed_at", "tries"])
+    message.save(update_fields=["verdict", "processed_at"])
     if verdict not in {MessageVerdict.AUTHENTIC, MessageVerdict.WAITING}:
         logger.warning("%s from %s: %s", message.origin, message.source_address, verdict.label)
     return verdict
@@ -154,9 +156,8 @@ def _judge(message: GatewayMessage, verdict: MessageVerdict) -> MessageVerdict:
 
 def _postpone(message: GatewayMessage) -> MessageVerdict:
     """Try again later; once the tries are over the attempt's own schedule goes on asking."""
-    if message.tries >= len(_RETRY_MINUTES):
+    if message.tries > len(_RETRY_MINUTES):
         return _judge(message, MessageVerdict.UNANSWERED)
-    message.next_try_at = clock.now() + timedelta(minutes=_RETRY_MINUTES[message.tries])
-    message.tries += 1
-    message.save(update_fields=["next_try_at", "tries"])
+    message.next_try_at = clock.now() + timedelta(minutes=_RETRY_MINUTES[message.tries - 1])
+    message.save(update_fields=["next_try_at"])
     return MessageVerdict.WAITING
