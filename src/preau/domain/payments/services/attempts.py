@@ -137,6 +137,7 @@ def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
     )
     first_event(attempt, by=by)
     record(by=by, action="payment.prepared", subject=attempt.public_id, details={"amount_cents": amount})
+    faults.reach("attempt-written")
     return attempt
 
 
