@@ -1,10 +1,11 @@
 """From the frozen attempt to the gateway's page, and giving up."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from preau.domain.payments import rules
 from preau.domain.payments.errors import GatewayError, GatewayRefusedError, GatewayUnavailableError, PaymentError
@@ -16,6 +17,8 @@ from preau.domain.payments.states import AttemptState, Origin
 from preau.foundation import clock, faults
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
+
+logger = logging.getLogger(__name__)
 
 #: Seconds the payer may wait for the gateway's page (payment-gateways 2.8).
 START_TIMEOUT = 8.0
@@ -50,7 +53,13 @@ def send_attempt(
         sentence = failure.payer_message if isinstance(failure, GatewayRefusedError) else UNAVAILABLE
         raise PaymentError(sentence) from failure
     faults.reach("gateway-answered")
-    if not _save_sent(attempt.id, redirect, minutes=gateway.limits.session_minutes, by=by):
+    try:
+        is_sent = _save_sent(attempt.id, redirect, minutes=gateway.limits.session_minutes, by=by)
+    except IntegrityError as reused:  # the operation of another payment (G5): nobody is sent to pay that one
+        logger.exception("the gateway gave %s an operation that serves another payment", attempt.reference)
+        _give_up(attempt.id, GatewayUnavailableError("operation of another payment"), by=by)
+        raise PaymentError(UNAVAILABLE) from reused
+    if not is_sent:
         raise PaymentError("Ce paiement a été annulé entre-temps. Rien n’a été débité.")
     faults.reach("attempt-sent")
     return redirect
