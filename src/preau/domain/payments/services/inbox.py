@@ -17,8 +17,13 @@ logger = logging.getLogger(__name__)
 
 #: Bytes of a message that are kept; a longer body is refused by the caller before it is read (N13).
 MAX_BODY = 64 * 1024
-#: Bytes kept of a message that names no operation of ours: enough to understand it, too little to fill a disk.
+MAX_QUERY = 8192
+#: Bytes kept of the body, and characters of the query, of a message that names no operation of ours: enough to
+#: understand it, too little to fill a disk.
 STRANGER_BODY = 512
+#: Messages within an hour that are not the bank's, from which somebody is told (N7).
+MANY_FORGED = 50
+_FORGED = {MessageVerdict.NOT_AUTHENTIC, MessageVerdict.UNKNOWN, MessageVerdict.UNREADABLE}
 _RETRY_MINUTES = (1, 2, 5, 10, 30)
 _RETURN_PATIENCE = timedelta(seconds=10)
 _REPEAT_SPACING = timedelta(minutes=1)
@@ -45,7 +50,7 @@ def receive(
         return_token=token,
         attempt=attempt,
         method=_storable(method, 8),
-        query=_storable(message.query, 8192),
+        query=_storable(message.query, MAX_QUERY if attempt else STRANGER_BODY),
         body=message.body[: MAX_BODY if attempt else STRANGER_BODY],
         body_size=len(message.body),
         body_sha256=hashlib.sha256(message.body).hexdigest(),
@@ -131,10 +136,17 @@ def payer_returned(*, return_token: str, method: str, message: Message, source_a
 def process_due(*, limit: int = _BATCH) -> int:
     """Process the messages that wait, oldest first; how many were judged."""
     waiting = GatewayMessage.objects.filter(processed_at__isnull=True, next_try_at__lte=clock.now())
-    judged = 0
-    for message in waiting.order_by("received_at")[:limit]:
-        judged += _process_or_postpone(message) != MessageVerdict.WAITING
-    return judged
+    verdicts = [_process_or_postpone(message) for message in waiting.order_by("received_at")[:limit]]
+    if _FORGED & set(verdicts):
+        _alert_of_forgeries()
+    return sum(verdict != MessageVerdict.WAITING for verdict in verdicts)
+
+
+def _alert_of_forgeries() -> None:
+    since = clock.now() - timedelta(hours=1)
+    forged = GatewayMessage.objects.filter(verdict__in=_FORGED, received_at__gt=since).count()
+    if forged >= MANY_FORGED:
+        logger.error("%s messages within an hour are not from the bank", forged)
 
 
 def _process_or_postpone(message: GatewayMessage) -> MessageVerdict:

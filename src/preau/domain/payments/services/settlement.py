@@ -4,8 +4,9 @@ Browser return, notification, question and statement all end here: the report is
 transaction, then `settle` applies it in one transaction: state, capture, allocations, ledger, receipt, mail.
 """
 
+import logging
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from django.db import transaction
@@ -37,6 +38,11 @@ from preau.foundation import clock, faults
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.money import format_cents
+
+logger = logging.getLogger(__name__)
+
+#: A payment heard of later than this after its payer left is told to whoever watches the installation (N6).
+_LATE = timedelta(hours=24)
 
 
 class Settled(Enum):
@@ -126,6 +132,8 @@ def _settle_paid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> S
     if differences or attempt.state == AttemptState.PREPARED:
         return _contradict(attempt, evidence, differences or ["paiement jamais envoyé à la banque"], by=by)
     _capture(attempt, evidence, by=by)
+    if attempt.sent_at is not None and clock.now() - attempt.sent_at > _LATE:
+        logger.warning("payment %s was heard of late: its payer left on %s", attempt.reference, attempt.sent_at)
     return Settled.CAPTURED
 
 
