@@ -1,11 +1,13 @@
 """Plain builders of test data: each call makes one believable thing and says only what the test cares about."""
 
+import io
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.test import Client
+from PIL import Image
 
 from preau.domain.accounts.models import User
 from preau.domain.accounts.services import record_session
@@ -192,3 +194,10 @@ def login_family(client: Client, household: Household) -> User:
         user=user, session_key=client.session.session_key, network="127.0.0.1", agent="Firefox", remembered=False
     )
     return user
+
+
+def picture_file() -> bytes:
+    """A small PNG, as somebody would send it."""
+    output = io.BytesIO()
+    Image.new("RGB", (80, 40), "green").save(output, "PNG")
+    return output.getvalue()

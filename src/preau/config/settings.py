@@ -188,7 +188,7 @@ else:
     EMAIL_FILE_PATH = PREAU_DATA_DIR / "mailbox"
 EMAIL_TIMEOUT = 20
 #: Makes the HTML twin of a mail from its text: `(subject=, text=) -> str`.
-PREAU_MAIL_HTML = "preau.ui.mail.as_html"
+PREAU_MAIL_DRESS = "preau.ui.mail.dress"
 
 LOGGING = {
     "version": 1,

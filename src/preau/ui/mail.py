@@ -7,7 +7,8 @@ from typing import Final, Literal
 
 from django.template.loader import render_to_string
 
-from preau.domain.town.queries import the_town
+from preau.domain.town.queries import logo_of, the_town
+from preau.foundation.mail.services import Dress
 
 _LINK: Final = re.compile(r"https?://\S+")
 _BULLETS: Final = ("– ", "- ")
@@ -19,17 +20,21 @@ class _Part:
     lines: tuple[str, ...]
 
 
-def as_html(*, subject: str, text: str) -> str:
-    """A whole HTML page dressed with the town's name and colours; nothing in it is fetched from elsewhere.
+def dress(*, subject: str, text: str) -> Dress:
+    """A whole HTML page dressed as the town; its logo travels with it, nothing is fetched from elsewhere (L09).
 
     `text` is paragraphs separated by an empty line. A paragraph that is one bare link becomes a button with its
     address in clear below, one whose lines start with a dash becomes a list; other links can be clicked where they are.
     """
     parts = list(_parts(text))
     preview = next((part.lines[0] for part in parts[1:] if part.kind == "text"), subject)
-    return render_to_string(
-        "ui/mails/letter.html", {"town": the_town(), "subject": subject, "parts": parts, "preview": preview}
+    town = the_town()
+    logo = logo_of(town)
+    html = render_to_string(
+        "ui/mails/letter.html",
+        {"town": town, "has_logo": bool(logo), "subject": subject, "parts": parts, "preview": preview},
     )
+    return Dress(html, {"logo": logo} if logo else {})
 
 
 def _parts(text: str) -> Iterator[_Part]:

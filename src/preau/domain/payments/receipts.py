@@ -15,7 +15,7 @@ from preau.domain.payments.models import Capture, Receipt
 from preau.domain.regies.models import MeansOfPayment
 from preau.domain.regies.services import take_number
 from preau.domain.town.models import Town
-from preau.domain.town.queries import the_town
+from preau.domain.town.queries import logo_of, the_town
 from preau.foundation import clock, french, ids
 from preau.foundation.files.services import read, store
 from preau.foundation.mail.services import Attachment, queue
@@ -146,7 +146,7 @@ def _look(town: Town) -> Look:
         territory=town.territory,
         colour=town.primary_colour,
         second_colour=town.secondary_colour,
-        logo=read(town.logo) if town.logo else b"",
+        logo=logo_of(town),
     )
 
 

@@ -1,6 +1,11 @@
 """Reads about the town."""
 
+import logging
+
 from preau.domain.town.models import Town
+from preau.foundation.files.services import FileDamagedError, read
+
+logger = logging.getLogger(__name__)
 
 
 class TownMissingError(Exception):
@@ -17,3 +22,14 @@ def the_town() -> Town:
     if town is None:
         raise TownMissingError("Cette installation n’a pas encore de commune : lancez « preau init-town ».")
     return town
+
+
+def logo_of(town: Town) -> bytes:
+    """The town's logo, a PNG; nothing when it has none or when its file is damaged: no page waits for a picture."""
+    if town.logo is None:
+        return b""
+    try:
+        return read(town.logo)
+    except FileDamagedError as damaged:
+        logger.error("the town's logo cannot be read: %s", damaged)  # noqa: TRY400  (the trace says no more)
+        return b""

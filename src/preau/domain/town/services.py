@@ -5,6 +5,11 @@ from django.db import transaction
 from preau.domain.town.models import Town
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
+from preau.foundation.files.pictures import as_png
+from preau.foundation.files.services import store
+
+#: Twice what the widest place for it shows, for screens with fine pixels.
+_LOGO_SIDE = 480
 
 
 class TownExistsError(Exception):
@@ -27,3 +32,19 @@ def create_town(*, name: str, time_zone: str, by: Actor) -> Town:
     town.save(force_insert=True)
     record(by=by, action="town_created", subject="town")
     return town
+
+
+@transaction.atomic
+def set_logo(*, town: Town, content: bytes, by: Actor) -> None:
+    """Give the town its logo, or take it away with no content (L09).
+
+    Raises:
+        PictureRefusedError: the content is no picture that we draw.
+    """
+    town.logo = (
+        store(content=as_png(content, longest_side=_LOGO_SIDE), name="logo.png", content_type="image/png")
+        if content
+        else None
+    )
+    town.save(update_fields=["logo"])
+    record(by=by, action="town_logo_changed", subject="town")

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from email.mime.image import MIMEImage
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -35,6 +36,14 @@ class Attachment:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """The HTML twin of a mail, and the PNG pictures that it shows, by the name after `cid:`."""
+
+    html: str
+    pictures: dict[str, bytes]
+
+
 attachment_builders: dict[str, Callable[[str], Attachment]] = {}
 
 
@@ -56,7 +65,7 @@ def queue(
     """Write the mail in the caller's transaction; the same kind and subject key again changes nothing.
 
     `text` is plain paragraphs and bare links; the HTML twin is made from it when the mail leaves
-    (`settings.PREAU_MAIL_HTML`). `attachment` is (builder name, key). The subject is brought to one line, so that
+    (`settings.PREAU_MAIL_DRESS`). `attachment` is (builder name, key). The subject is brought to one line, so that
     no header can be added (F5).
     """
     builder, key = attachment or ("", "")
@@ -135,12 +144,22 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
         headers={"Message-ID": f"<{mail.public_id}@{domain}>", "Auto-Submitted": "auto-generated"},
         connection=get_connection(),
     )
-    as_html: Callable[..., str] = import_string(settings.PREAU_MAIL_HTML)
-    message.attach_alternative(as_html(subject=mail.subject, text=mail.text), "text/html")
+    dress: Callable[..., Dress] = import_string(settings.PREAU_MAIL_DRESS)
+    dressed = dress(subject=mail.subject, text=mail.text)
+    message.attach_alternative(dressed.html, "text/html")
     if mail.attachment_builder:
         document = attachment_builders[mail.attachment_builder](mail.attachment_key)
         message.attach(document.name, document.content, document.content_type)
+    for name, content in dressed.pictures.items():
+        message.attach(_inline(name, content))
     return message
+
+
+def _inline(name: str, content: bytes) -> MIMEImage:
+    picture = MIMEImage(content, "png")
+    picture["Content-ID"] = f"<{name}>"
+    picture["Content-Disposition"] = "inline"
+    return picture
 
 
 def _postpone(mail: OutgoingMail, error: Exception) -> None:

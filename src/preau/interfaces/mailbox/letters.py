@@ -59,5 +59,6 @@ def _read(path: Path) -> Letter:
         pieces=tuple(
             Piece(part.get_filename() or "document", part.get_content_type(), part.get_content())
             for part in message.iter_attachments()
+            if part.get_content_disposition() == "attachment"
         ),
     )

@@ -1,9 +1,15 @@
 import re
 
 import pytest
+from django.core import mail as sent_mails
 
 from preau.domain.town.models import Town
-from preau.ui.mail import as_html
+from preau.domain.town.queries import logo_of
+from preau.domain.town.services import set_logo
+from preau.foundation.audit.actors import SYSTEM
+from preau.foundation.mail.services import queue, send_due
+from preau.ui.mail import dress
+from tests.support.factories import picture_file
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +35,7 @@ def letter():
         address="Hôtel de Ville\n59000 Saint-Éloi-sur-Lys",
         phone="03 53 01 12 40",
     )
-    return re.sub(r">\s+<", "><", as_html(subject="Votre reçu & merci", text=TEXT))
+    return re.sub(r">\s+<", "><", dress(subject="Votre reçu & merci", text=TEXT).html)
 
 
 @pytest.fixture
@@ -79,6 +85,27 @@ def test_a_link_in_a_sentence_can_be_clicked(bare):
 
 def test_a_mail_of_one_line_is_its_own_preview():
     Town.objects.create(name="Le Morne-Colibri")
-    assert '<div style="display:none;max-height:0;overflow:hidden">Sujet</div>' in as_html(
-        subject="Sujet", text="Bonjour,"
+    assert (
+        '<div style="display:none;max-height:0;overflow:hidden">Sujet</div>'
+        in dress(subject="Sujet", text="Bonjour,").html
     )
+
+
+@pytest.mark.row("L09")
+def test_a_mail_bears_motto_territory_and_logo_of_the_town():
+    town = Town.objects.create(name="Le Lamentin", motto="Ville festive", territory="Martinique")
+    queue(kind="essai", subject_key="1", to="a@example.org", subject="Essai", text="Bonjour,\n\nUn mot.")
+    set_logo(town=town, content=picture_file(), by=SYSTEM)
+    send_due()
+    (mail,) = sent_mails.outbox
+    html = mail.alternatives[0].content
+    assert html.index('<img src="cid:logo" alt=""') < html.index("Ville festive") < html.index("Martinique")
+    logo = next(part for part in mail.message().walk() if part["Content-ID"] == "<logo>")
+    assert (logo.get_content_type(), logo.get_content_disposition()) == ("image/png", "inline")
+    assert logo.get_payload(decode=True) == logo_of(Town.objects.get())
+
+
+def test_a_mail_of_a_town_without_logo_joins_nothing():
+    Town.objects.create(name="Le Lamentin")
+    assert dress(subject="Essai", text="Bonjour").pictures == {}
+    assert "cid:" not in dress(subject="Essai", text="Bonjour").html

@@ -6,7 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from preau.domain.regies.models import ServiceGroup
-from preau.foundation.files.services import read
+from preau.domain.town.queries import logo_of
 from preau.interfaces.portal.public.colours import groups_sheet
 from preau.interfaces.portal.rights import TownRequest, public
 from preau.ui.colours import nearest_readable
@@ -35,10 +35,10 @@ def groups_css(request: TownRequest) -> HttpResponse:
 @public
 @require_safe
 def town_logo(request: TownRequest) -> HttpResponse:
-    logo = request.town.logo
-    if logo is None:
+    logo = logo_of(request.town)
+    if not logo:
         raise Http404
-    return _lasting(HttpResponse(read(logo), content_type=logo.content_type))
+    return _lasting(HttpResponse(logo, content_type="image/png"))
 
 
 @public

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from preau.domain.town.models import TownService
+from preau.domain.town.queries import logo_of
+from preau.domain.town.services import set_logo
 from preau.foundation import clock
-from preau.foundation.files.services import store
-from tests.support.factories import make_group, make_regie, make_town
+from preau.foundation.audit.actors import SYSTEM
+from tests.support.factories import make_group, make_regie, make_town, picture_file
 from tests.support.pages import main_words, words
 
 
@@ -49,11 +51,11 @@ def test_a_colour_on_which_nothing_can_be_read_is_replaced_by_the_nearest(db, cl
 
 @pytest.mark.row("L09")
 def test_the_logo_of_the_town(db, client):
-    logo = store(content=b"\x89PNG", name="logo.png", content_type="image/png")
-    make_town(logo=logo)
-    assert f'src="/ville/logo?v={logo.pk}"' in client.get("/").content.decode()
+    town = make_town()
+    set_logo(town=town, content=picture_file(), by=SYSTEM)
+    assert f'src="/ville/logo?v={town.logo.pk}"' in client.get("/").content.decode()
     response = client.get("/ville/logo")
-    assert (response.content, response["Content-Type"]) == (b"\x89PNG", "image/png")
+    assert (response.content, response["Content-Type"]) == (logo_of(town), "image/png")
     assert response["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
