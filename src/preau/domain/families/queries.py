@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 
+from preau.domain.accounts import identifiers
 from preau.domain.accounts.queries import Claim
 from preau.domain.families.models import Guardian, Household
 from preau.domain.families.permissions import may_open_login
@@ -28,6 +29,12 @@ def adults_of(household: Household | None) -> list[Guardian]:
     return list(
         Guardian.objects.select_related("user", "household").filter(household_id=household.pk if household else 0)
     )
+
+
+def mail_address(adult: Guardian) -> str:
+    """Where links to an adult's account go: once they entered, to the address they gave, if any; else to the file's."""
+    own = adult.user.email if adult.user is not None and adult.user.is_activated else ""
+    return identifiers.plain(own or adult.email)
 
 
 def claim_of(*, file_number: str, file_name: str, adults: Sequence[Guardian]) -> Claim:

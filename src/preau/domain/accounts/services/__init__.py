@@ -10,6 +10,7 @@ from preau.domain.accounts.services.changes import change_password, confirm_emai
 from preau.domain.accounts.services.links import LinkFor
 from preau.domain.accounts.services.opening import (
     accept_terms,
+    correct_emails,
     open_account,
     open_accounts,
     reopen_account,
@@ -36,6 +37,7 @@ __all__ = [
     "change_password",
     "check_activation_code",
     "confirm_email_change",
+    "correct_emails",
     "end_other_sessions",
     "end_session",
     "forget_session",

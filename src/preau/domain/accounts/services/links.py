@@ -47,9 +47,9 @@ def use_link(link: MailedLink) -> None:
         raise LinkRefusedError
 
 
-def withdraw_links(user: User) -> None:
+def withdraw_links(*users: User) -> None:
     """Every link not yet used dies: the password or the address it was made for has changed (W6)."""
-    live = MailedLink.objects.filter(user=user, used_at__isnull=True, withdrawn_at__isnull=True)
+    live = MailedLink.objects.filter(user__in=users, used_at__isnull=True, withdrawn_at__isnull=True)
     live.update(withdrawn_at=clock.now())
 
 

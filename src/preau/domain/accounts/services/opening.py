@@ -77,6 +77,25 @@ def _is_email(address: str) -> bool:
     return True
 
 
+def correct_emails(*, people: Sequence[tuple[User, str]], by: Actor) -> None:
+    """The town corrects the addresses of accounts that nobody entered yet: links mailed to the former ones die (W6).
+
+    As in `open_accounts`, an e-mail that is no address or already an account's is left out.
+    """
+    users = [user for user, _ in people]
+    with transaction.atomic():
+        same = User.objects.filter(pk__in=[user.pk for user in users])
+        same.update(email=None)  # two of them may exchange theirs
+        taken = {"", *User.objects.exclude(email=None).values_list("email", flat=True)}
+        for user, email in people:
+            address = identifiers.plain(email)
+            user.email = address if address not in taken and _is_email(address) else None
+            taken.add(address)
+        User.objects.bulk_update(users, ["email"], batch_size=500)
+        links.withdraw_links(*users)
+        record(by=by, action="emails_corrected", subject="users", details={"count": len(users)})
+
+
 def require_new_password(*, user: User, by: Actor) -> None:
     """The password was given by someone else: the next entry must choose another (S11, V28)."""
     with transaction.atomic():

@@ -98,6 +98,7 @@ def enter_with_link(*, token: str, newcomer: Newcomer) -> SignInOutcome:
 def request_entry_link(*, file_number: str, file_name: str, email: str, link_for: LinkFor, network: str) -> None:
     """Mail a one-hour link to the adults of this file who have this e-mail; say nothing either way (W1).
 
+    The e-mail of somebody who entered is the account's: one left behind in the file opens nothing (W6).
     Somebody who already has a login gets their identifiers. For a claim that names nobody the same rows are
     written, then undone. Requests past a few per address and hour, or per network, are dropped in silence.
     """
@@ -109,7 +110,7 @@ def request_entry_link(*, file_number: str, file_name: str, email: str, link_for
     except TooManyTriesError:
         return
     household = queries.household_named(file_number=file_number, file_name=file_name)
-    adults = [adult for adult in queries.adults_of(household) if identifiers.plain(adult.email) == address]
+    adults = [adult for adult in queries.adults_of(household) if queries.mail_address(adult) == address]
     known = [adult for adult in adults if address and (adult.user is None or adult.user.is_active)]
     with transaction.atomic(), transaction.atomic():
         for adult in known:

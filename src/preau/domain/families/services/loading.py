@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from preau.domain.accounts import services as accounts
 from preau.domain.families import rules
 from preau.domain.families.intake import ChildIntake, GuardianIntake, HouseholdIntake, IntakeReport
 from preau.domain.families.models import Child, ChildHome, Guardian, Household, QuotientFamilial
@@ -54,7 +55,7 @@ def apply_intake(*, report: IntakeReport, by: Actor, progress: Progress | None =
         comparison = _Comparison(lock=True).read(report.households, progress=progress)
         counts = comparison.counts()
         if counts.created or counts.updated:
-            comparison.write()
+            comparison.write(by=by)
             details = {"created": counts.created, "updated": counts.updated, "unchanged": counts.unchanged}
             record(by=by, action="families_imported", subject="households", details=details)
     return counts
@@ -190,12 +191,20 @@ class _Comparison:
             remarks=tuple(self._remarks),
         )
 
-    def write(self) -> None:
+    def write(self, *, by: Actor) -> None:
         self._households.write(Household.objects)
         self._guardians.write(Guardian.objects)
+        self._correct_accounts(by=by)
         self._children.write(Child.objects)
         self._places.write(ChildHome.objects)
         self._quotients.write(QuotientFamilial.objects)
+
+    def _correct_accounts(self, *, by: Actor) -> None:
+        """An account made with the file's address follows it until somebody enters; then the address is theirs."""
+        moved = [one for names, rows in self._guardians.updated.items() if "email" in names for one in rows]
+        people = [(one.user, one.email) for one in moved if one.user is not None and not one.user.is_activated]
+        if people:
+            accounts.correct_emails(people=people, by=by)
 
 
 def _household_facts(told: HouseholdIntake) -> dict[str, Any]:
