@@ -49,10 +49,15 @@ def invite_guardians(*, guardians: Sequence[Guardian], valid_for: timedelta, by:
 
 
 def open_logins(*, guardians: Sequence[Guardian], by: Actor) -> list[User]:
-    """The account of each adult, made and linked where there is none yet."""
-    without = [guardian for guardian in guardians if guardian.user is None]
-    if without:
+    """The account of each adult, made and linked where there is none yet, whoever asks for it at the same time."""
+    seen_without = [guardian for guardian in guardians if guardian.user is None]
+    if seen_without:
         with transaction.atomic():
+            rows = Guardian.objects.select_for_update(of=("self",)).select_related("user").order_by("pk")
+            linked = rows.in_bulk([guardian.pk for guardian in seen_without])
+            for guardian in seen_without:
+                guardian.user = linked[guardian.pk].user
+            without = [guardian for guardian in seen_without if guardian.user is None]
             people = [(guardian.full_name, guardian.email) for guardian in without]
             for guardian, user in zip(without, accounts.open_accounts(people=people, by=by), strict=True):
                 guardian.user = user
