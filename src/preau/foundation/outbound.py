@@ -55,8 +55,14 @@ class Breaker:
         self._opened_at: float | None = None
         self._lock = Lock()
 
-    def call(self, action: Callable[[], T], *, counts: tuple[type[Exception], ...]) -> T:
-        """Run `action`; only the exceptions named in `counts` are failures of the service.
+    def call(
+        self,
+        action: Callable[[], T],
+        *,
+        counts: tuple[type[Exception], ...],
+        answers: tuple[type[Exception], ...] = (),
+    ) -> T:
+        """Run `action`; the exceptions in `counts` are failures of the service, those in `answers` prove it well.
 
         Raises:
             CircuitOpenError: the service is being left alone.
@@ -66,6 +72,9 @@ class Breaker:
             result = action()
         except counts:
             self._failed()
+            raise
+        except answers:
+            self._worked()
             raise
         self._worked()
         return result

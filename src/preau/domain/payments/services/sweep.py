@@ -21,8 +21,9 @@ from preau.foundation.audit.actors import SYSTEM
 
 logger = logging.getLogger(__name__)
 
-#: Seconds a question may take: while somebody waits for a page, and in the worker.
-PAGE_TIMEOUT, WORKER_TIMEOUT = 5.0, 20.0
+#: Seconds a question may take: while somebody waits for a page, and in the worker. Five silences of the worker must
+#: fit in the minute of `outbound.Breaker`: else it never opens, and a bank that hangs keeps the mails waiting (G9).
+PAGE_TIMEOUT, WORKER_TIMEOUT = 5.0, 12.0
 #: A page never asks the same gateway about the same attempt more often (payment-gateways 9.4).
 PAGE_SPACING = timedelta(seconds=5)
 _BATCH = 100

@@ -69,6 +69,7 @@ class PayfipGateway:
             idop = self._breaker.call(
                 lambda: wire.open_operation(_service_url(order.merchant), timeout=timeout, **fields),
                 counts=(wire.SilenceError,),
+                answers=(wire.FaultError,),
             )
         except wire.FaultError as fault:
             address = _ADDRESS_REFUSED if fault.code.startswith("A") else ""
@@ -93,6 +94,7 @@ class PayfipGateway:
             detail = self._breaker.call(
                 lambda: wire.operation_detail(_service_url(merchant), gateway_reference, timeout=timeout),
                 counts=(wire.SilenceError,),
+                answers=(wire.FaultError,),
             )
         except wire.FaultError as fault:
             return _report_of_fault(fault, gateway_reference)
