@@ -33,3 +33,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or came from elsewhere: nothing was done, it can be sent again (W8)."""
     return render(request, "portal/errors/csrf.html", status=403)
+
+
+def not_allowed(request: HttpRequest, response: HttpResponse) -> None:
+    """Give words to the empty answer of a form's target opened as a page (a tab restored, an address typed again)."""
+    match = request.resolver_match
+    if match and match.namespace == "portal":
+        response.content = render_to_string("portal/errors/405.html", request=request)

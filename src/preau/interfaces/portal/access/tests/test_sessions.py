@@ -111,7 +111,7 @@ def test_extending_works_without_script(entered):
 def test_a_session_that_is_over_cannot_be_extended(entered, frozen_clock):
     frozen_clock.advance(minutes=31)
     answer = entered.post("/session/prolonger/", headers={"Sec-Fetch-Dest": "empty"})
-    assert answer["Location"] == "/connexion/?next=/session/prolonger/"
+    assert answer["Location"] == "/connexion/?next=/accueil/"
 
 
 def test_the_countdown_is_true_between_two_signs_of_life(entered, frozen_clock):
