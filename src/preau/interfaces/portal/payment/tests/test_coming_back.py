@@ -73,6 +73,14 @@ def test_a_payment_never_finished(payer, frozen_clock):
     assert "Revenir au panier" in page
 
 
+def test_a_mail_is_promised_only_for_a_payment_that_is_accepted(payer):
+    """Nothing is sent when the bank refuses or says nothing."""
+    attempt = payer.send(make_invoice(payer.household, payer.regie))
+    promise = "Si le paiement est accepté, le reçu vous parvient par e-mail."
+    assert promise in main_words(payer.come_back(attempt))
+    assert promise in main_words(payer.come_back(attempt, client=Client()))
+
+
 @pytest.mark.row("S32")
 def test_a_payment_to_examine_asks_not_to_pay_again(payer):
     attempt = payer.send(make_invoice(payer.household, payer.regie))

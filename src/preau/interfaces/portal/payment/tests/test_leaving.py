@@ -32,6 +32,13 @@ def test_the_preparation_page_then_the_bank_in_the_same_tab(payer):
     assert (leaving.status_code, leaving["Location"]) == (303, attempt.page_url)
 
 
+@pytest.mark.row("A20")
+def test_the_preparation_page_says_when_an_unfinished_payment_frees_its_invoices(payer):
+    attempt = payer.prepare(make_invoice(payer.household, payer.regie))
+    page = main_words(payer.get(f"/paiement/{attempt.public_id}/"))
+    assert "Si vous ne finalisez pas votre paiement, vos factures pourront de nouveau être payées à 16 h 05." in page
+
+
 @pytest.mark.row("A18")
 def test_the_button_and_the_automatic_departure_are_one_payment(payer):
     attempt = payer.prepare(make_invoice(payer.household, payer.regie))
