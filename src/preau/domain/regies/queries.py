@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from preau.domain.regies.models import AllowedMeans, BilledMonth, GatewayContract, MeansOfPayment, PaymentWindow, Regie
@@ -16,8 +17,14 @@ def open_regies() -> QuerySet[Regie]:
 
 
 def open_contracts(regies: Iterable[Regie]) -> dict[int, GatewayContract]:
-    """The open contract of each régie that has one, by régie id."""
-    return {c.regie_id: c for c in GatewayContract.objects.filter(regie__in=list(regies), closed_on__isnull=True)}
+    """The contract by which each régie takes payments now, by régie id; a closed régie takes none.
+
+    In production a contract in test mode takes none either: no real money would move.
+    """
+    contracts = GatewayContract.objects.filter(regie__in=list(regies), regie__is_active=True, closed_on__isnull=True)
+    if settings.PREAU_ENV == "production":
+        contracts = contracts.exclude(mode=GatewayContract.Mode.TEST)
+    return {contract.regie_id: contract for contract in contracts}
 
 
 def allowed_means(regie: Regie) -> list[str]:
