@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from preau.domain.payments.gateway import Message
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.attempts import Outcome, outcome_of
-from preau.domain.payments.queries.baskets import basket_of
+from preau.domain.payments.queries.baskets import Basket, basket_of
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.inbox import MAX_BODY, payer_returned
 from preau.interfaces.network import address_of, body_of
@@ -44,8 +44,7 @@ def payment_result(request: FamilyRequest, token: str) -> HttpResponse:
     outcome = _outcome(token)
     if not _is_theirs(request, outcome.attempt):
         return render(request, "portal/payment/result_neutral.html", {"outcome": outcome})
-    rest = basket_of(user=request.user, household=request.household, today=request.today)
-    context = {"outcome": outcome, "rest": rest, "form_key": new_form_key()}
+    context = {"outcome": outcome, "rest": _rest(request, outcome.attempt), "form_key": new_form_key()}
     return render(request, "portal/payment/result.html", context)
 
 
@@ -64,6 +63,13 @@ def _outcome(token: str) -> Outcome:
     if outcome is None:
         raise Http404("no such payment")
     return outcome
+
+
+def _rest(request: FamilyRequest, attempt: PaymentAttempt) -> Basket:
+    """What the payer may go on with; another adult's basket is no part of it, nor would its receipt reach them."""
+    if attempt.checkout.user_id != request.user.id:
+        return Basket(())
+    return basket_of(user=request.user, household=request.household, today=request.today)
 
 
 def _is_theirs(request: FamilyRequest, attempt: PaymentAttempt) -> bool:
