@@ -3,6 +3,7 @@
 What the file says was received (« Réglé ») is a floor: money that came in here meanwhile is not counted twice.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +30,7 @@ from preau.foundation.text import quoted
 
 _BATCH = 500
 ABSENT = "absent de la livraison\u202f: la facture est reprise sans lui"
+_OF_TWO_FAMILIES = "est nommé pour deux familles\u202f: chacune lirait la facture de l’autre"
 _Numbered = tuple[int, str]
 
 
@@ -44,11 +46,12 @@ class Pdfs(Protocol):
 
 @dataclass(slots=True)
 class _Entry:
-    """An intake matched with what we know."""
+    """An intake matched with what we know. `shares_pdf`: the file names its PDF for another family too."""
 
     intake: InvoiceIntake
     regie: Regie
     household: Household
+    shares_pdf: bool
 
 
 @dataclass(slots=True)
@@ -81,6 +84,7 @@ def plan_invoices(report: InvoiceIntakeReport, *, default_regie: str | None, pdf
     regies = {regie.code.casefold(): regie for regie in Regie.objects.all()}
     households = {household.file_number.casefold(): household for household in Household.objects.all()}
     known_invoices, known_notes = _already_known({intake.number.casefold() for intake in report.invoices})
+    shared_pdfs, first_lines = _of_two_families(report.invoices), dict[_Numbered, int]()
     for intake in report.invoices:
         regie = regies.get((intake.regie_code or default_regie or "").casefold())
         household = households.get(intake.household_number.casefold())
@@ -89,12 +93,25 @@ def plan_invoices(report: InvoiceIntakeReport, *, default_regie: str | None, pdf
         elif household is None:
             plan.tell(intake, "N° famille", f"famille inconnue\u202f: {quoted(intake.household_number)}")
         else:
-            entry, key = _Entry(intake, regie, household), (regie.id, intake.number.casefold())
-            if intake.kind == "credit_note":
+            entry = _Entry(intake, regie, household, shares_pdf=intake.pdf_name in shared_pdfs)
+            key = (regie.id, intake.number.casefold())
+            first_line = first_lines.setdefault(key, intake.line)
+            if first_line != intake.line:  # one names its régie, the other leaves it to the command
+                plan.tell(intake, "N° facture", f"même numéro que ligne {first_line}, dans la même régie")
+            elif intake.kind == "credit_note":
                 _plan_note(plan, entry, known_notes.get(key))
             else:
                 _plan_invoice(plan, entry, known_invoices.get(key), pdfs)
     return plan
+
+
+def _of_two_families(intakes: Sequence[InvoiceIntake]) -> set[str]:
+    """Names of the PDFs that invoices of several families bear: at least one of them is not its family's."""
+    families: dict[str, set[str]] = defaultdict(set)
+    for intake in intakes:
+        if intake.pdf_name:
+            families[intake.pdf_name].add(intake.household_number.casefold())
+    return {name for name, numbers in families.items() if len(numbers) > 1}
 
 
 def _already_known(numbers: set[str]) -> tuple[dict[_Numbered, Invoice], dict[_Numbered, CreditNote]]:
@@ -131,10 +148,12 @@ def _plan_invoice(plan: InvoicePlan, entry: _Entry, known: Invoice | None, pdfs:
     if known is not None and _differs(entry, known):
         plan.tell(intake, "N° facture", f"facture {known.number} déjà reprise avec un autre contenu")
         return
-    problem = pdfs.problem(intake.pdf_name) if intake.pdf_name and (known is None or known.pdf_id is None) else ""
+    problem = _pdf_problem(entry, known, pdfs)
     if problem:
         severity: Severity = "warning" if problem == ABSENT else "error"
         plan.tell(intake, "PDF", f"{quoted(intake.pdf_name or '')} {problem}", severity)
+        if severity == "error":
+            return
     if known is None:
         plan.to_create.append(entry)
         return
@@ -145,6 +164,14 @@ def _plan_invoice(plan: InvoicePlan, entry: _Entry, known: Invoice | None, pdfs:
         plan.to_receive.append((known, intake.received_cents, intake.received_by))
     elif not attached:
         plan.unchanged += 1
+
+
+def _pdf_problem(entry: _Entry, known: Invoice | None, pdfs: Pdfs) -> str:
+    """What keeps the PDF from being joined; empty when nothing does, or when none is to be."""
+    name = entry.intake.pdf_name
+    if not name or (known is not None and known.pdf_id is not None):
+        return ""
+    return _OF_TWO_FAMILIES if entry.shares_pdf else pdfs.problem(name)
 
 
 def _differs(entry: _Entry, known: Invoice | CreditNote) -> bool:
