@@ -52,6 +52,10 @@ class Parent:
         under_way = _FOLLOW.search(page)
         if under_way:
             return under_way[1]
+        return self.click(page)
+
+    def click(self, page: str) -> str:
+        """Press « Procéder au paiement » on a page of the basket, shown a moment or a crash ago; where it leads."""
         fields = dict(_HIDDEN.findall(page))
         answer = self.post("/panier/payer/", page, **{"email": self.login, **fields})
         assert answer.status_code == 302, answer.text
