@@ -1,6 +1,7 @@
 """Pure rules: recognising the people of a file among those already known, and what a file changes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
@@ -68,12 +69,13 @@ def pair_adults(
 ) -> list[AdultPair[NewAdultT, KnownAdultT]]:
     """Each adult of a file with the one it is; `known` is by rank, `is_free` tells whose row nobody logs in with.
 
-    The same name is the same person. At the same rank, so is one who keeps a first name, an e-mail or a birth
-    date (a name corrected, a marriage). The row of somebody else is taken over only if it is free: a login
-    never passes to another person.
+    The same name is the same person. At the same rank, so is one who keeps a birth date or, if one side does not
+    know it, a first name or an e-mail of their own (a name corrected, a marriage). The row of somebody else is
+    taken over only if it is free: a login never passes to another person.
     """
     left = dict(known)
     found: dict[int, KnownAdultT] = {}
+    shared = _shared_emails(known.values()) | _shared_emails(told)
 
     def settle(place: int, rank: int | None) -> None:
         if place not in found and rank in left:
@@ -82,7 +84,7 @@ def pair_adults(
     for place, adult in enumerate(told):
         settle(place, next((rank for rank, one in left.items() if _name(one) == _name(adult)), None))
     for place, adult in enumerate(told):
-        if (one := left.get(place + 1)) is not None and (_keeps_something(one, adult) or is_free(one)):
+        if (one := left.get(place + 1)) is not None and (_keeps_something(one, adult, shared=shared) or is_free(one)):
             settle(place, place + 1)
     free = [rank for rank in (1, 2) if rank not in known]
     pairs = []
@@ -105,13 +107,17 @@ def _same_name_and_unknown_birth(one: Person, other: Person) -> bool:
     return _name(one) == _name(other) and None in {one.birth_date, other.birth_date}
 
 
-def _keeps_something(one: Adult, other: Adult) -> bool:
-    pairs = (
-        (fold(one.first_name), fold(other.first_name)),
-        (one.email.lower(), other.email.lower()),
-        (one.birth_date, other.birth_date),
-    )
-    return any(before and before == after for before, after in pairs)
+def _shared_emails(adults: Iterable[Adult]) -> set[str]:
+    """Addresses of several adults of a family, which tell nobody apart."""
+    return {email for email, count in Counter(adult.email.lower() for adult in adults).items() if count > 1}
+
+
+def _keeps_something(one: Adult, other: Adult, *, shared: set[str]) -> bool:
+    if one.birth_date and other.birth_date:
+        return one.birth_date == other.birth_date
+    if one.email and one.email.lower() not in shared and one.email.lower() == other.email.lower():
+        return True
+    return bool(fold(one.first_name)) and fold(one.first_name) == fold(other.first_name)
 
 
 def _name(person: Person) -> str:
