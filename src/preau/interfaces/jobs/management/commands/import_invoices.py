@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from preau.domain.billing.importing import InvoicePlan, apply_plan, plan_invoices
 from preau.domain.billing.intake import READERS
+from preau.domain.payments.queries.baskets import attempts_holding
 from preau.domain.town.queries import TownMissingError
 from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.jobs.deliveries import DeliveryError, opened
@@ -49,6 +50,13 @@ class Command(BaseCommand):
 
     def _tell(self, plan: InvoicePlan, *, rows: int) -> None:
         print_faults(self.stdout, plan.faults)
+        received = [invoice for invoice, _, _ in plan.to_receive]
+        held = attempts_holding(received)
+        for number in (invoice.number for invoice in received if invoice.id in held):
+            self.stdout.write(
+                f"à vérifier : facture {number} : un paiement en ligne est en cours ; "
+                "ce qui dépassera son montant ira au crédit de la famille",
+            )
         self.stdout.write(
             f"{rows} ligne(s) lue(s) : {len(plan.to_create)} facture(s) à créer, "
             f"{len(plan.credit_notes)} avoir(s), {len(plan.to_receive)} règlement(s) à reporter, "
