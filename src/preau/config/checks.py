@@ -1,9 +1,7 @@
 """What the program refuses to start with (payment-gateways 11.1: interlocks between real and imitated banks)."""
 
 from collections.abc import Iterator, Sequence
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -46,25 +44,12 @@ def contracts_are_real(
 
 
 def _contract_problems() -> Iterator[str]:
-    from preau.domain.payments.gateway import Merchant, gateway_named  # noqa: PLC0415  (models are ready only now)
+    from preau.domain.payments.gateway import Merchant, gateway_named, imitations  # noqa: PLC0415  (models are ready only now)
     from preau.domain.regies.models import GatewayContract  # noqa: PLC0415
 
     for contract in GatewayContract.objects.filter(closed_on__isnull=True).select_related("regie"):
         merchant = Merchant(contract.merchant, contract.mode, contract.settings)
         for problem in gateway_named(contract.gateway).problems(merchant):
             yield f"Contrat de {contract.regie.label} : {problem}"
-        for name, value in contract.settings.items():
-            if isinstance(value, str) and "://" in value and not is_public_https(value):
-                yield f"Contrat de {contract.regie.label} : « {name} » désigne un simulateur ({value})."
-
-
-def is_public_https(url: str) -> bool:
-    """Whether an address is https and not of this machine."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or host == "localhost" or not host:
-        return False
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return True
+        for problem in imitations(merchant):
+            yield f"Contrat de {contract.regie.label} : {problem}"

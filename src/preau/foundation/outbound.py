@@ -4,8 +4,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from ipaddress import ip_address
 from threading import BoundedSemaphore, Lock
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 T = TypeVar("T")
 
@@ -44,6 +46,18 @@ def _freeing(call: Callable[[], T]) -> T:
         return call()
     finally:
         _free.release()
+
+
+def is_public_https(url: str) -> bool:
+    """Whether an address is https and not of this machine."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" or host == "localhost" or not host:
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True
 
 
 class Breaker:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 
-from preau.domain.payments.gateway import Merchant, gateway_choices, gateway_named
+from preau.domain.payments.gateway import Merchant, gateway_choices, gateway_named, imitations
 from preau.domain.payments.models import GatewayMessage, PaymentAttempt, ReviewCase
 from preau.domain.regies.models import GatewayContract
 
@@ -29,6 +30,8 @@ class ContractForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic wh
             merchant = Merchant(values["merchant"], values.get("mode", ""), values.get("settings") or {})
             for problem in gateway_named(values["gateway"]).problems(merchant):
                 self.add_error("merchant", problem)
+            for problem in imitations(merchant) if settings.PREAU_ENV == "production" else ():
+                self.add_error("settings", problem)
         return values
 
 

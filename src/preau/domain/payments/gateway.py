@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from preau.domain.payments.states import Verdict
+from preau.foundation.outbound import is_public_https
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,15 @@ class Gateway(Protocol):
 
     def checks_email(self, email: str) -> bool:
         """Whether the gateway accepts this address for its own ticket."""
+
+
+def imitations(merchant: Merchant) -> list[str]:
+    """French sentences naming the addresses of a contract that no real bank has: not https, or of this machine."""
+    return [
+        f"« {name} » désigne un simulateur ({value})."
+        for name, value in merchant.settings.items()
+        if isinstance(value, str) and "://" in value and not is_public_https(value)
+    ]
 
 
 _registry: dict[str, Gateway] = {}
