@@ -25,6 +25,7 @@ class Household(models.Model):
                 name="household_has_a_number_and_a_name",
                 condition=~models.Q(file_number="") & ~models.Q(file_name=""),
             ),
+            models.UniqueConstraint(Lower("file_number"), name="file_numbers_differ_by_more_than_case"),
         ]
 
     def __str__(self) -> str:
