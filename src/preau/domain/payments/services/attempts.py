@@ -62,7 +62,8 @@ def start_payment(
     if known is not None:
         return known
     release_expired(list(_basket_lines(user, household).values_list("invoice_id", flat=True)))
-    wish = _Wish(household, user, _next_regie(user, household), receipt_email, form_key, shown_cents, checkout_id)
+    regie, operations = _next_regie(user, household)
+    wish = _Wish(household, user, regie, operations, receipt_email, form_key, shown_cents, checkout_id)
     try:
         with transaction.atomic():
             attempt = _prepare(wish, by=by)
@@ -77,19 +78,23 @@ class _Wish:
     household: Household
     user: User
     regie: Regie
+    operations: int
     receipt_email: str
     form_key: str
     shown_cents: int
     checkout_id: str
 
 
-def _next_regie(user: User, household: Household) -> Regie:
-    """The first régie of the basket that can be paid now, else the first one, whose refusal will be told."""
+def _next_regie(user: User, household: Household) -> tuple[Regie, int]:
+    """The first régie of the basket that can be paid now, else the first one, whose refusal will be told.
+
+    And how many can be paid now, one operation each.
+    """
     basket = basket_of(user=user, household=household, today=clock.today(the_town().zone))
     groups = basket.ready_groups or basket.groups
     if not groups:
         raise NothingToPayError("Votre panier est vide : choisissez d’abord une facture à payer.")
-    return groups[0].regie
+    return groups[0].regie, len(groups)
 
 
 def _lost_race(lost: IntegrityError | PaymentError, wish: _Wish) -> PaymentAttempt:
@@ -146,12 +151,11 @@ def _checkout(wish: _Wish) -> Checkout:
     known = Checkout.objects.filter(public_id=wish.checkout_id, household=wish.household, user=wish.user).first()
     if known is not None:
         return known
-    lines = _basket_lines(wish.user, wish.household)
     return Checkout.objects.create(
         household=wish.household,
         user=wish.user,
         receipt_email=wish.receipt_email,
-        operations=max(1, lines.values("invoice__regie").distinct().count()),
+        operations=wish.operations,
         started_at=clock.now(),
     )
 
