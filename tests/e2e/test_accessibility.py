@@ -45,6 +45,7 @@ NOT_PAGES = {
     "sessions_end", "town_css", "town_logo",
 }  # fmt: skip
 
+_WIDTH = "() => document.fonts.ready.then(() => document.documentElement.scrollWidth)"
 _JUDGE = """() => axe.run(document, { resultTypes: ["violations"] }).then(said =>
     said.violations.map(found => `${found.id}: ${found.nodes.map(node => node.html).join(" ")}`))"""
 
@@ -66,6 +67,8 @@ class Eye:
     def see(self, *paths: str) -> None:
         for path in paths:
             self.page.goto(self.url + path)
+            if self.page.evaluate("scrollY"):
+                self.faults.append(f"{path} does not open at its top")
             self.look()
 
     def press(self, words: str) -> None:
@@ -82,7 +85,7 @@ class Eye:
     def judge(self, path: str) -> None:
         self.page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
         self.page.set_viewport_size(NARROWEST)
-        if self.page.evaluate("document.documentElement.scrollWidth") > NARROWEST["width"]:
+        if self.page.evaluate(_WIDTH) > NARROWEST["width"]:
             self.faults.append(f"{path} scrolls sideways")
         for size in (PHONE, DESK):
             self.page.set_viewport_size(size)

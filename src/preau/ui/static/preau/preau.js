@@ -19,8 +19,11 @@
     addEventListener("pageshow", total); // the browser ticks boxes again after « Précédent »
   }
 
-  // A menu that is wider than the phone starts on the page it is on
-  one(".side-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // A menu wider than the phone starts on the page it is on
+  all(".side-nav [aria-current], .tabs--wrap [aria-current]").forEach(link => {
+    const list = link.closest(".side-nav, .tabs--wrap"), at = link.getBoundingClientRect(), whole = list.getBoundingClientRect();
+    list.scrollLeft += at.left + at.width / 2 - whole.left - whole.width / 2;
+  });
 
   // Buttons
   const show = button => {
