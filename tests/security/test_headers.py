@@ -42,7 +42,7 @@ def test_every_answer_protects_itself(world, who):
 def test_an_address_that_is_a_secret_is_told_to_nobody(world, name):
     """W6: not even to another page of this site."""
     address = next(a for a in PORTAL if a.name == f"portal:{name}")
-    assert Client().get(world.path(address))["Referrer-Policy"] == "strict-origin"
+    assert world.mine.get(world.path(address))["Referrer-Policy"] == "strict-origin"
 
 
 @pytest.mark.parametrize("path", ["/rien/", "/factures/inconnue/", "/panier/payer/", "/notifications/payfip/x/"])

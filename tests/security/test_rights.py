@@ -23,7 +23,7 @@ def test_the_public_pages_are_these():
     assert {address.name.removeprefix("portal:") for address in PORTAL if address.right == "public"} == {
         "public_home", "help", "help_payment", "windows", "accessibility", "terms", "privacy", "contact", "verify",
         "verify_code", "town_css", "groups_css", "town_logo", "healthz", "login", "identifiers", "mail_sent", "reset",
-        "first_access", "first_access_open", "claim", "claim_open", "claim_mail", "claim_link", "email_confirm",
+        "first_access", "first_access_open", "claim", "claim_open", "claim_mail", "claim_link",
         "payment_return", "payment_result", "payment_status", "logout",
     }  # fmt: skip
 
@@ -44,7 +44,7 @@ def test_nobody_enters_without_logging_in(world, client_without_session):
 
 
 #: Whoever holds the mail is told whom it was for.
-FROM_A_MAIL = {"portal:claim_link", "portal:reset", "portal:email_confirm"}
+FROM_A_MAIL = {"portal:claim_link", "portal:reset"}
 
 
 def test_public_pages_name_nobody(world, client_without_session):

@@ -9,7 +9,7 @@ from preau.domain.accounts import identifiers, letters, passwords, queries
 from preau.domain.accounts.errors import EmailRefusedError, LinkRefusedError, PasswordRefusedError
 from preau.domain.accounts.models import LinkPurpose, User
 from preau.domain.accounts.services import credentials, links
-from preau.domain.accounts.services.links import LinkFor, actor_of
+from preau.domain.accounts.services.links import LinkFor
 from preau.domain.accounts.services.signing_in import prove_password
 from preau.foundation import clock
 from preau.foundation.audit.actors import Actor
@@ -54,16 +54,18 @@ def request_email_change(*, user: User, new_email: str, password: str, link_for:
         record(by=by, action="email_change_asked", subject=f"user:{user.public_id}")
 
 
-def confirm_email_change(*, token: str, network: str) -> User:
-    """The reader of the new address takes it for their account.
+def confirm_email_change(*, user: User, token: str, by: Actor) -> None:
+    """The reader of the new address, logged in, takes it for their account.
+
+    Holding the link is not enough: an address typed wrong is read by a stranger.
 
     Raises:
-        LinkRefusedError: the link does not live, or the address was taken meanwhile.
+        LinkRefusedError: the link does not live or is another account's, or the address was taken meanwhile.
     """
     link = queries.live_link(token=token, purpose=LinkPurpose.CONFIRM_EMAIL)
-    if link is None:
+    if link is None or link.user_id != user.pk:
         raise LinkRefusedError
-    user, before = link.user, link.user.email
+    before = user.email
     try:
         with transaction.atomic():
             links.use_link(link)
@@ -73,10 +75,9 @@ def confirm_email_change(*, token: str, network: str) -> User:
             if before:
                 key = f"link:{link.pk}"
                 links.post(letters.email_changed(user), to=before, kind="email_changed", key=key)
-            record(by=actor_of(user, network=network), action="email_changed", subject=f"user:{user.public_id}")
+            record(by=by, action="email_changed", subject=f"user:{user.public_id}")
     except IntegrityError as taken:
         raise LinkRefusedError from taken
-    return user
 
 
 def ask_confirmation(*, user: User, email: str, link_for: LinkFor) -> None:

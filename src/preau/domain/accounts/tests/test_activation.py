@@ -158,7 +158,7 @@ def test_an_email_given_on_the_way_must_be_confirmed_first(newcomer, code):
     newcomer.refresh_from_db()
     assert newcomer.email is None
     assert mails() == [("confirm_email", "karim@exemple.fr", "Confirmez votre adresse e-mail")]
-    services.confirm_email_change(token=mailed_token("confirm_email"), network=NETWORK)
+    services.confirm_email_change(user=newcomer, token=mailed_token("confirm_email"), by=SYSTEM)
     assert enter("karim@exemple.fr", CHOSEN).user == newcomer
 
 

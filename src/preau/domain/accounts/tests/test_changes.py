@@ -100,20 +100,20 @@ def test_a_new_address_serves_once_its_reader_confirms(parent):
     with pytest.raises(CredentialsRefusedError):
         enter("julie@exemple.org")
     token = mailed_token("confirm_email")
-    assert services.confirm_email_change(token=token, network=NETWORK) == parent
+    services.confirm_email_change(user=parent, token=token, by=SYSTEM)
     assert enter("julie@exemple.org").user == parent
     with pytest.raises(CredentialsRefusedError):
         enter("julie.delattre@exemple.fr")
     assert mails()[2:] == [("email_changed", "julie.delattre@exemple.fr", "Votre adresse e-mail a changé")]
     with pytest.raises(LinkRefusedError):
-        services.confirm_email_change(token=token, network=NETWORK)
+        services.confirm_email_change(user=parent, token=token, by=SYSTEM)
 
 
 def test_a_first_address_has_no_old_one_to_warn(parent):
     User.objects.update(email=None)
     parent.refresh_from_db()
     _ask(parent, "julie@exemple.org")
-    services.confirm_email_change(token=mailed_token("confirm_email"), network=NETWORK)
+    services.confirm_email_change(user=parent, token=mailed_token("confirm_email"), by=SYSTEM)
     assert [kind for kind, *_ in mails()] == ["confirm_email"]
 
 
@@ -134,9 +134,16 @@ def test_an_address_taken_before_its_link_is_opened_is_refused(parent, newcomer)
     _ask(parent, "commun@exemple.fr")
     User.objects.filter(pk=newcomer.pk).update(email="commun@exemple.fr")
     with pytest.raises(LinkRefusedError):
-        services.confirm_email_change(token=mailed_token("confirm_email"), network=NETWORK)
+        services.confirm_email_change(user=parent, token=mailed_token("confirm_email"), by=SYSTEM)
     parent.refresh_from_db()
     assert parent.email == "julie.delattre@exemple.fr"
+
+
+def test_the_link_of_an_account_does_not_serve_another(parent, newcomer):
+    _ask(parent, "coquille@exemple.fr")
+    with pytest.raises(LinkRefusedError):
+        services.confirm_email_change(user=newcomer, token=mailed_token("confirm_email"), by=SYSTEM)
+    assert list(User.objects.filter(email="coquille@exemple.fr")) == []
 
 
 def test_a_new_password_stops_a_change_of_address_asked_by_a_thief(parent):
@@ -144,7 +151,7 @@ def test_a_new_password_stops_a_change_of_address_asked_by_a_thief(parent):
     token = mailed_token("confirm_email")
     _change(parent)
     with pytest.raises(LinkRefusedError):
-        services.confirm_email_change(token=token, network=NETWORK)
+        services.confirm_email_change(user=parent, token=token, by=SYSTEM)
 
 
 @pytest.mark.parametrize("typed", ["", "julie", "julie@", "a@b@c.fr", "julie@exemple.fr\nBcc: x@y.fr"])
@@ -162,12 +169,12 @@ def test_a_change_of_address_asks_for_the_password(parent):
 
 def test_changes_are_in_the_audit_trail_without_their_content(parent):
     _ask(parent, "julie@exemple.org")
-    services.confirm_email_change(token=mailed_token("confirm_email"), network=NETWORK)
+    services.confirm_email_change(user=parent, token=mailed_token("confirm_email"), by=SYSTEM)
     _change(parent)
     lines = AuditEvent.objects.order_by("sequence").values_list("actor_kind", "action", "details")
     assert list(lines) == [
         ("system", "account_opened", {}),
         ("system", "email_change_asked", {}),
-        ("family", "email_changed", {}),
+        ("system", "email_changed", {}),
         ("system", "password_changed", {}),
     ]

@@ -118,7 +118,7 @@ def test_a_link_sent_to_an_abandoned_address_dies(parent):
     services.request_email_change(
         user=parent, new_email="julie@exemple.org", password=PASSWORD, link_for=link_for, by=SYSTEM
     )
-    services.confirm_email_change(token=mailed_token("confirm_email"), network=NETWORK)
+    services.confirm_email_change(user=parent, token=mailed_token("confirm_email"), by=SYSTEM)
     with pytest.raises(LinkRefusedError):
         _reset(reset)
 
@@ -126,7 +126,7 @@ def test_a_link_sent_to_an_abandoned_address_dies(parent):
 def test_a_link_for_one_purpose_does_not_serve_another(parent):
     _ask(parent.email)
     with pytest.raises(LinkRefusedError):
-        services.confirm_email_change(token=mailed_token("identifiers"), network=NETWORK)
+        services.confirm_email_change(user=parent, token=mailed_token("identifiers"), by=SYSTEM)
     services.request_email_change(
         user=parent, new_email="julie@exemple.org", password=PASSWORD, link_for=link_for, by=SYSTEM
     )

@@ -131,13 +131,24 @@ def test_changing_the_address_waits_for_the_reader_of_the_new_one(entered, user)
     assert User.objects.get().email == user.email
     assert OutgoingMail.objects.get(kind="email_change_asked").recipient == user.email
     path = mailed_path("confirm_email")
-    reader = Client()
-    assert "neuve@exemple.fr" in text_of(reader.get(path))
+    assert "neuve@exemple.fr" in text_of(entered.get(path))
     assert User.objects.get().email == user.email
-    assert reader.post(path)["Location"] == "/mon-compte/"
+    assert entered.post(path)["Location"] == "/mon-compte/"
     assert User.objects.get().email == "neuve@exemple.fr"
     assert OutgoingMail.objects.get(kind="email_changed").recipient == user.email
-    assert reader.post(path).status_code == 410
+    assert entered.post(path).status_code == 410
+
+
+def test_the_stranger_who_reads_an_address_typed_wrong_gets_nothing(entered, user):
+    """Neither without an account nor with one: the account would be theirs from « Identifiants oubliés »."""
+    entered.post("/mon-compte/courriel/", {"email": "coquille@exemple.fr", "current_password": PASSWORD})
+    path = mailed_path("confirm_email")
+    stranger = Client()
+    assert stranger.get(path)["Location"] == f"/connexion/?next={path}"
+    assert stranger.post(path)["Location"].startswith("/connexion/")
+    stranger.force_login(make_user(email="inconnue@exemple.fr"))
+    assert [ask(path).status_code for ask in (stranger.get, stranger.post)] == [410, 410]
+    assert User.objects.get(pk=user.pk).email == user.email
 
 
 def test_the_address_of_somebody_else_gets_the_same_answer(entered, town):

@@ -12,7 +12,6 @@ from preau.domain.accounts.errors import AccountError, LinkRefusedError
 from preau.domain.accounts.models import LinkPurpose
 from preau.domain.accounts.queries import live_link
 from preau.foundation.ids import grouped
-from preau.interfaces.network import address_of
 from preau.interfaces.portal.access.answers import email_address, form_page
 from preau.interfaces.portal.access.forms import (
     AccessForm,
@@ -25,7 +24,7 @@ from preau.interfaces.portal.access.menu import around
 from preau.interfaces.portal.access.onward import onward_or
 from preau.interfaces.portal.access.proof import is_proved
 from preau.interfaces.portal.access.views.recovery import dead_link
-from preau.interfaces.portal.rights import MemberRequest, TownRequest, member, public
+from preau.interfaces.portal.rights import MemberRequest, member
 from preau.ui.components.french import courriel
 
 _form_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -68,17 +67,17 @@ def email_change(request: MemberRequest) -> HttpResponse:
     return form_page(request, "email_change", form, **around("email_change"))
 
 
-@public
+@member
 @_form_methods
-def email_confirm(request: TownRequest, token: str) -> HttpResponse:
+def email_confirm(request: MemberRequest, token: str) -> HttpResponse:
     """The reader of the new address says yes: opening the page is not enough, since mail programs open links."""
     link = live_link(token=token, purpose=LinkPurpose.CONFIRM_EMAIL)
-    if link is None:
+    if link is None or link.user != request.user:
         return dead_link(request)
     if request.method != "POST":
         return form_page(request, "email_confirm", AccessForm(), email=link.email)
     try:
-        accounts.confirm_email_change(token=token, network=address_of(request))
+        accounts.confirm_email_change(user=request.user, token=token, by=request.actor)
     except LinkRefusedError:
         return dead_link(request)
     messages.success(request, "Votre adresse e-mail est confirmée.")
