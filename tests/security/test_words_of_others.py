@@ -101,7 +101,7 @@ def test_the_name_of_a_document_is_one_harmless_header(payer, evil):
     assert _acting(payer.get(f"/factures/{invoice.public_id}/").content.decode()) == []
 
 
-ACTING = "<img src=x onerror=\"window.acted='image'\"><script>window.acted='script'</script>'\"--></title>"
+ACTING = "<img src=x onerror=window.acted=1><script>window.acted=2</script>'\"-->"
 PAGES = [
     "/accueil/",
     "/comptes/",
@@ -122,7 +122,7 @@ def test_a_browser_runs_nothing_of_what_people_wrote_and_finds_no_breach(
     """`phone` fails the test if a page broke the content policy: 0 violations."""
     make_town(motto=ACTING, territory=ACTING)
     household = make_household(file_name=ACTING, address=ACTING, city=ACTING)
-    household.guardians.update(first_name=ACTING[:90], last_name=ACTING[:90])
+    household.guardians.update(first_name=ACTING, last_name=ACTING)
     regie = make_regie(label=ACTING, issuer_name=ACTING)
     invoice = make_invoice(household, regie, label=ACTING)
     login_family(client, household)
