@@ -20,7 +20,7 @@ from preau.domain.payments.models import AttemptEvent, AttemptLine, Capture, Pay
 from preau.foundation import faults
 
 #: Seconds after which a crossing that does not end is a failure, and between two looks at it.
-_PATIENCE, _LOOK = 15.0, 0.005
+_PATIENCE, _LOOK = 60.0, 0.005
 
 #: What the database refuses by itself, by table and columns: the last wall behind the locks of rows (E.4.5).
 ONE_ACTIVE_ATTEMPT = (AttemptLine, ("invoice_id",))
@@ -82,7 +82,7 @@ class Crossing:
             self._first = threading.get_ident()
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '15s'")  # a slow machine is no failure
+                cursor.execute("SET lock_timeout = '60s'")  # a slow machine is no failure
             return call()
         finally:
             connection.close()
