@@ -8,13 +8,21 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import OperationalError, ProgrammingError
 
+from preau.foundation.outbound import is_this_machine
+
 _MIN_SECRET = 50
+_DEMO_IN_PUBLIC = (
+    "La démonstration montre à tous ses e-mails et leurs liens : PREAU_PUBLIC_URL doit y désigner cette machine "
+    "(http://127.0.0.1:8000), ou PREAU_ENV valoir production."
+)
 
 
 @register(Tags.security)
 def production_is_real(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Demo comforts and fault switches have no place in production."""
     del app_configs, kwargs
+    if settings.PREAU_ENV == "demo" and not is_this_machine(settings.PREAU_PUBLIC_URL):
+        return [Error(_DEMO_IN_PUBLIC, id="preau.E004")]
     if settings.PREAU_ENV != "production":
         return []
     found: list[CheckMessage] = []

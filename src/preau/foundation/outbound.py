@@ -51,13 +51,16 @@ def _freeing(call: Callable[[], T]) -> T:
 def is_public_https(url: str) -> bool:
     """Whether an address is https and not of this machine."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or host == "localhost" or not host:
-        return False
+    return parts.scheme == "https" and bool(parts.hostname) and not is_this_machine(url)
+
+
+def is_this_machine(url: str) -> bool:
+    """Whether an address is of the loopback."""
+    host = urlsplit(url).hostname or ""
     try:
-        return not ip_address(host).is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
-        return True
+        return host == "localhost"
 
 
 class Breaker:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from preau.domain.payments.states import Verdict
+from preau.foundation.money import format_cents
 from preau.foundation.outbound import is_public_https
 
 
@@ -81,6 +82,21 @@ class Limits:
     min_cents: int
     max_cents: int
     session_minutes: int
+
+    def refusal(self, amount_cents: int) -> str:
+        """Why an amount cannot be paid at once, and what to do; empty when it can."""
+        if amount_cents < self.min_cents:
+            return (
+                f"Le paiement en ligne commence à {format_cents(self.min_cents)}, "
+                f"ici le total est de {format_cents(amount_cents)} : "
+                "ajoutez une autre facture de cette régie, ou réglez celle-ci en mairie."
+            )
+        if amount_cents > self.max_cents:
+            return (
+                f"Le paiement en ligne s’arrête à {format_cents(self.max_cents)}, "
+                f"ici le total est de {format_cents(amount_cents)} : retirez une facture, vous la paierez ensuite."
+            )
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,13 @@ class BasketGroup:
     def subtotal_cents(self) -> int:
         return sum(item.amount_cents for item in self.payable_items)
 
+    @property
+    def refusal(self) -> str:
+        """Why the whole cannot be paid at once though its lines can (its gateway's limits); empty when it can."""
+        if not self.contract or not self.payable_items:
+            return ""
+        return gateway_named(self.contract.gateway).limits.refusal(self.subtotal_cents)
+
 
 @dataclass(frozen=True, slots=True)
 class Basket:
@@ -87,11 +94,12 @@ class Basket:
 
     @property
     def total_cents(self) -> int:
-        return sum(group.subtotal_cents for group in self.groups)
+        """What can be paid now, in cents."""
+        return sum(group.subtotal_cents for group in self.ready_groups)
 
     @property
     def ready_groups(self) -> tuple[BasketGroup, ...]:
-        return tuple(group for group in self.groups if group.payable_items)
+        return tuple(group for group in self.groups if group.payable_items and not group.refusal)
 
     @property
     def next_cents(self) -> int:

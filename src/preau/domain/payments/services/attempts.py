@@ -118,7 +118,7 @@ def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
     parts = dict(_basket_lines(wish.user, wish.household, wish.regie).values_list("invoice_id", "amount_cents"))
     invoices = _payable_now(wish.regie, _lock_invoices(parts))
     contract, gateway = _usable_contract(wish.regie)
-    shares = _shares(parts, invoices)
+    shares = _shares(parts, invoices, smallest_cents=gateway.limits.min_cents)
     amount = sum(cents for _, cents in shares)
     _check_request(gateway, wish, amount)
     now = clock.now()
@@ -229,12 +229,14 @@ def _in_progress(line: AttemptLine) -> PaymentInProgressError:
     )
 
 
-def _shares(parts: Mapping[int, int | None], invoices: Sequence[Invoice]) -> list[tuple[Invoice, int]]:
+def _shares(
+    parts: Mapping[int, int | None], invoices: Sequence[Invoice], *, smallest_cents: int
+) -> list[tuple[Invoice, int]]:
     """Each invoice with the cents to pay now, computed here and never read from the browser."""
     shares = []
     for invoice in invoices:
         cents = parts[invoice.id] or invoice.left_cents
-        check_part(invoice, cents)
+        check_part(invoice, cents, smallest_cents=smallest_cents)
         shares.append((invoice, cents))
     return shares
 
@@ -251,12 +253,8 @@ def _usable_contract(regie: Regie) -> tuple[GatewayContract, Gateway]:
 
 
 def _check_request(gateway: Gateway, wish: _Wish, amount: int) -> None:
-    limits = gateway.limits
-    if not limits.min_cents <= amount <= limits.max_cents:
-        raise AmountRefusedError(
-            f"Le paiement en ligne accepte de {format_cents(limits.min_cents)} à {format_cents(limits.max_cents)} ; "
-            f"ici le total est de {format_cents(amount)}.",
-        )
+    if refusal := gateway.limits.refusal(amount):
+        raise AmountRefusedError(refusal)
     if amount != wish.shown_cents:
         raise AmountRefusedError(
             f"Le montant a changé depuis l’affichage de la page : il est maintenant de {format_cents(amount)}. "

@@ -9,7 +9,10 @@ from preau.domain.billing.models import Invoice
 from preau.domain.billing.queries import unsettled_invoices
 from preau.domain.families.models import Household
 from preau.domain.payments.errors import AmountRefusedError
+from preau.domain.payments.gateway import gateway_named
 from preau.domain.payments.models import BasketLine
+from preau.domain.regies.models import Regie
+from preau.domain.regies.queries import open_contracts
 from preau.foundation import clock
 from preau.foundation.money import format_cents
 
@@ -40,19 +43,26 @@ def set_part(*, user: User, invoice_id: str, amount_cents: int | None) -> None:
     """Pay only a part of an invoice of the basket, or all that is left (None) (L18).
 
     Raises:
-        AmountRefusedError: the régie takes no part payment, or the amount is not between 1 cent and what is left.
+        AmountRefusedError: the régie takes no part payment, the amount is not between 1 cent and what is left, or
+            so little would be left that it could never be paid on line.
     """
     line = BasketLine.objects.select_related("invoice__regie").get(user=user, invoice__public_id=invoice_id)
     if amount_cents is not None:
-        check_part(line.invoice, amount_cents)
+        check_part(line.invoice, amount_cents, smallest_cents=_smallest_cents(line.invoice.regie))
         if amount_cents == line.invoice.left_cents:
             amount_cents = None
     line.amount_cents = amount_cents
     line.save(update_fields=["amount_cents"])
 
 
-def check_part(invoice: Invoice, amount_cents: int) -> None:
-    """Refuse an amount that may not be paid on an invoice.
+def _smallest_cents(regie: Regie) -> int:
+    """The least that can be paid on line at once, in cents."""
+    contract = open_contracts([regie]).get(regie.id)
+    return gateway_named(contract.gateway).limits.min_cents if contract else 1
+
+
+def check_part(invoice: Invoice, amount_cents: int, *, smallest_cents: int) -> None:
+    """Refuse an amount that may not be paid on an invoice; `smallest_cents` is the least its gateway takes.
 
     Raises:
         AmountRefusedError: with the sentence to show.
@@ -65,3 +75,8 @@ def check_part(invoice: Invoice, amount_cents: int) -> None:
         )
     if not 0 < amount_cents <= left:
         raise AmountRefusedError(f"Indiquez un montant entre {format_cents(1)} et {format_cents(left)}.")
+    if 0 < left - amount_cents < smallest_cents:
+        raise AmountRefusedError(
+            f"Il resterait {format_cents(left - amount_cents)}, trop peu pour être payé en ligne ensuite : "
+            f"payez tout, ou laissez au moins {format_cents(smallest_cents)}."
+        )
