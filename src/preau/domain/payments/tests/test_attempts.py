@@ -214,7 +214,7 @@ def test_the_gateways_bounds_are_refused_before_leaving(scene, cents, refused):
     invoice = make_invoice(scene.household, scene.regie, cents=cents)
     scene.choose(invoice)
     if refused:
-        with pytest.raises(AmountRefusedError, match="Le paiement en ligne (commence à 1,00|s’arrête à 100)"):
+        with pytest.raises(AmountRefusedError, match=r"Le paiement en ligne (commence à 1,00|s’arrête à 100)"):
             scene.start(cents)
     else:
         assert scene.start(cents).amount_cents == cents
