@@ -1,7 +1,8 @@
 """`make test`: the whole suite on both databases.
 
-SQLite first, without what needs a server or starts programs; then PostgreSQL with everything: races,
-journeys in the browser, real programs. What cannot be found is said at the end; with CI=true it fails.
+SQLite first, without what needs a server or starts programs; then PostgreSQL with whatever the database can change
+and the rest: races, journeys in the browser, real programs. Rules, documents and sources are tried once, on SQLite.
+What cannot be found is said at the end; with CI=true it fails.
 Each run leaves `build/rows-<database>.json` for `make rows`.
 """
 
@@ -17,18 +18,18 @@ ROOT = Path(__file__).resolve().parent.parent
 _WORKERS = "2"
 
 
-def _pytest(database: str, selection: str, env: dict[str, str]) -> int:
+def _pytest(database: str, selection: str, *more: str, env: dict[str, str]) -> int:
     print(f"\n── The suite on {database} ──", flush=True)
     command = [sys.executable, "-m", "pytest", "-n", _WORKERS, "-m", selection]
     report = ROOT / "build" / f"rows-{database}.json"
     # Set-up of one worker must not wait for the other's last long journey.
-    options = ["--dist=worksteal", f"--rows-to={report}", *sys.argv[1:]]
+    options = ["--dist=worksteal", f"--rows-to={report}", *more, *sys.argv[1:]]
     return subprocess.run([*command, *options], cwd=ROOT, env=env, check=False).returncode
 
 
 def _on_postgresql(selection: str) -> int:
     with postgres.server() as url:
-        return _pytest("postgresql", selection, {**os.environ, postgres.VARIABLE: url})
+        return _pytest("postgresql", selection, "--server-only", env={**os.environ, postgres.VARIABLE: url})
 
 
 def main() -> int:
@@ -44,7 +45,7 @@ def main() -> int:
     # Compiled files are kept whatever the machine's habit: workers and programs start several times.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     without_server = {name: value for name, value in os.environ.items() if name != postgres.VARIABLE}
-    codes = {"SQLite": _pytest("sqlite", everywhere, without_server)}
+    codes = {"SQLite": _pytest("sqlite", everywhere, env=without_server)}
     try:
         codes["PostgreSQL"] = _on_postgresql(on_server)
     except postgres.PostgresMissing as reason:

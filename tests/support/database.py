@@ -66,8 +66,24 @@ def on_postgresql() -> bool:
     return settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
 
 
-def pytest_collection_modifyitems(items) -> None:
+def pytest_addoption(parser) -> None:
+    parser.addoption(
+        "--server-only",
+        action="store_true",
+        help="keep what the database or a real program can change; the rest has run on SQLite",
+    )
+
+
+def _depends_on_the_server(item) -> bool:
+    uses_database = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
+    return bool(uses_database) or any(item.get_closest_marker(mark) for mark in ("race", "process", "browser"))
+
+
+def pytest_collection_modifyitems(config, items) -> None:
     """Races are shown on PostgreSQL only: SQLite lets one writer in at a time and would hide them."""
+    if config.getoption("--server-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not _depends_on_the_server(item)])
+        items[:] = [item for item in items if _depends_on_the_server(item)]
     if on_postgresql():
         return
     for item in items:
