@@ -157,6 +157,6 @@ def test_whatever_happens_the_books_are_right(db):
     SEEN.clear()
     run_state_machine_as_test(
         Town,
-        settings=settings(max_examples=3 if on_postgresql() else 10, stateful_step_count=40, phases=[Phase.generate]),
+        settings=settings(max_examples=3 if on_postgresql() else 10, stateful_step_count=32, phases=[Phase.generate]),
     )
     assert {"captured", "repeated", "ended", "in doubt", "power cut"} <= set(SEEN)
