@@ -25,5 +25,5 @@ urlpatterns = [
     path("mon-compte/conditions/", account.accept_terms, name="accept_terms"),
     path("mon-compte/appareils/", sessions.sessions, name="sessions"),
     path("mon-compte/appareils/terminer/", sessions.sessions_end, name="sessions_end"),
-    path("mon-compte/appareils/<str:session_id>/terminer/", sessions.session_end, name="session_end"),
+    path("mon-compte/appareils/<slug:session_id>/terminer/", sessions.session_end, name="session_end"),
 ]
