@@ -10,7 +10,7 @@ pytestmark = pytest.mark.process
 
 
 def _is_well(portal) -> bool:
-    with urllib.request.urlopen(f"{portal.url}/sante/", timeout=5) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{portal.url}/sante/", timeout=20) as answer:  # noqa: S310
         return answer.status == HTTPStatus.OK
 
 

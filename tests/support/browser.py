@@ -46,7 +46,7 @@ class Windows:
             timezone_id="Europe/Paris",
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         self._contexts.append(context)
         context.on("console", self._note_console)
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))

@@ -23,7 +23,7 @@ class Parent:
         self.session.trust_env = False
 
     def get(self, path: str) -> requests.Response:
-        return self.session.get(self.url + path, timeout=20)
+        return self.session.get(self.url + path, timeout=60)
 
     def post(self, path: str, page: str, **fields) -> requests.Response:
         """Post a form found on `page` (its HTML)."""
@@ -32,7 +32,7 @@ class Parent:
         return self.session.post(
             self.url + path,
             data={"csrfmiddlewaretoken": found[1], **fields},
-            timeout=20,
+            timeout=60,
             allow_redirects=False,
         )
 

@@ -20,7 +20,7 @@ from tests.support.places import missing
 from tools.postgres import VARIABLE, free_port
 
 _PREAU = Path(sys.executable).with_name("preau")
-_START_SECONDS = 30
+_START_SECONDS = 90
 
 
 class Program:
@@ -57,7 +57,7 @@ class Program:
             self.kill()
         self.tell(signal.SIGKILL)
 
-    def wait_until_dead(self, seconds: float = 20) -> int:
+    def wait_until_dead(self, seconds: float = 90) -> int:
         """The exit code of a program that should die by itself (`preau worker` at a kill point: −9)."""
         return self.process.wait(timeout=seconds)
 
@@ -67,7 +67,7 @@ class Program:
             if self.process.poll() is not None:
                 break
             try:
-                urllib.request.urlopen(url, timeout=5).close()  # noqa: S310
+                urllib.request.urlopen(url, timeout=20).close()  # noqa: S310
             except urllib.error.HTTPError:
                 return
             except OSError:
