@@ -12,11 +12,12 @@ from django.test import Client
 from django.urls import reverse
 
 from preau.domain.accounts.models import User
+from preau.domain.accounts.services import record_session
 from preau.domain.billing.models import Invoice
-from preau.domain.families.models import Household
+from preau.domain.families.models import Guardian, Household
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.services.inbox import process_due
-from tests.support.factories import login_family, make_household, make_regie, make_town, user_of
+from tests.support.factories import login_family, make_household, make_regie, make_town, make_user, user_of
 from tests.support.fake_gateway import FakeGateway
 
 _HIDDEN = re.compile(r'<input type="hidden" name="(form_key|shown_cents|checkout|email)" value="([^"]*)"')
@@ -111,6 +112,20 @@ def payer(db, frozen_clock, client, bank) -> Payer:
     household = make_household(file_name="BERGER38")
     login_family(client, household)
     return Payer(household, client, bank, regie)
+
+
+@pytest.fixture
+def partner(payer) -> Payer:
+    """Karim, the other adult of the payer's household, in his own browser."""
+    user, client = make_user(display_name="Karim Berger"), Client()
+    Guardian.objects.create(
+        household=payer.household, user=user, position=2, civility="Monsieur", first_name="Karim", last_name="Berger"
+    )
+    client.force_login(user)
+    record_session(
+        user=user, session_key=client.session.session_key, network="127.0.0.1", agent="Chromium", remembered=False
+    )
+    return Payer(payer.household, client, payer.bank, payer.regie)
 
 
 def another_payer(bank: FakeGateway) -> Payer:

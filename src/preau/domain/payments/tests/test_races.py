@@ -6,10 +6,7 @@ from functools import partial
 import pytest
 from django.core import mail
 from django.db import IntegrityError
-from django.test import Client
 
-from preau.domain.accounts.services import record_session
-from preau.domain.families.models import Guardian
 from preau.domain.payments.models import AttemptLine, Capture, FamilyCredit, GatewayMessage, PaymentAttempt, Receipt
 from preau.domain.payments.services import attempts, inbox, sending, settlement
 from preau.domain.payments.services.inbox import process, process_due
@@ -28,7 +25,7 @@ from preau.domain.payments.tests.crossing import (
 from preau.domain.payments.tests.truths import broken
 from preau.foundation.mail import services as outbox
 from preau.foundation.mail.models import OutgoingMail
-from tests.support.factories import make_invoice, make_regie, make_user
+from tests.support.factories import make_invoice, make_regie
 from tests.support.payer import Payer
 
 __all__ = ["crossing", "no_row_locks"]
@@ -38,20 +35,6 @@ NOTICES = 30
 
 
 # Clicks
-
-
-@pytest.fixture
-def partner(payer) -> Payer:
-    """The other adult of the payer's household, in another browser."""
-    user, client = make_user(display_name="Karim Berger"), Client()
-    Guardian.objects.create(
-        household=payer.household, user=user, position=2, civility="Monsieur", first_name="Karim", last_name="Berger"
-    )
-    client.force_login(user)
-    record_session(
-        user=user, session_key=client.session.session_key, network="127.0.0.1", agent="Chromium", remembered=False
-    )
-    return Payer(payer.household, client, payer.bank)
 
 
 @pytest.fixture

@@ -1,30 +1,12 @@
 """Two adults of one family and one invoice: told, taking over, paid twice (U1, P03)."""
 
 import pytest
-from django.test import Client
 
-from preau.domain.accounts.services import record_session
-from preau.domain.families.models import Guardian
 from preau.domain.payments.models import AttemptLine, FamilyCredit, PaymentAttempt, Receipt, ReviewCase
 from preau.foundation.invariants import violations
 from preau.foundation.mail.models import OutgoingMail
-from tests.support.factories import make_invoice, make_user
+from tests.support.factories import make_invoice
 from tests.support.pages import main_words
-from tests.support.payer import Payer
-
-
-@pytest.fixture
-def partner(payer) -> Payer:
-    """Karim, the other adult of the payer's household, in his own browser."""
-    user, client = make_user(display_name="Karim Berger"), Client()
-    Guardian.objects.create(
-        household=payer.household, user=user, position=2, civility="Monsieur", first_name="Karim", last_name="Berger"
-    )
-    client.force_login(user)
-    record_session(
-        user=user, session_key=client.session.session_key, network="127.0.0.1", agent="Chromium", remembered=False
-    )
-    return Payer(payer.household, client, payer.bank, payer.regie)
 
 
 @pytest.fixture
