@@ -86,11 +86,7 @@ def build_regies(*, today: date) -> dict[str, Regie]:
         )
         AllowedMeans.objects.bulk_create(AllowedMeans(regie=regie, means=means) for means in _MEANS)
         GatewayContract.objects.create(
-            regie=regie,
-            gateway="payfip",
-            merchant=numcli,
-            mode=GatewayContract.Mode.TEST,
-            opened_on=today,
+            regie=regie, gateway="payfip", merchant=numcli, mode=GatewayContract.Mode.TEST, opened_on=today
         )
     _build_windows(regies["RESTAURATION"], today)
     return regies
