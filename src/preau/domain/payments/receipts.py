@@ -8,10 +8,10 @@ from django.conf import settings
 
 from preau.domain.messaging.models import HouseholdDocument
 from preau.domain.messaging.services import keep_document
-from preau.domain.payments import rules
+from preau.domain.payments import chain, rules
 from preau.domain.payments.documents.receipt import ReceiptLine, ReceiptSheet, render_receipt
 from preau.domain.payments.gateway import gateway_named
-from preau.domain.payments.models import Capture, Receipt
+from preau.domain.payments.models import Capture, Receipt, ReceiptLink
 from preau.domain.regies.models import MeansOfPayment
 from preau.domain.regies.services import take_number
 from preau.domain.town.models import Town
@@ -27,7 +27,10 @@ _CODE_BITS = 80
 
 
 def issue_receipt(*, capture: Capture, surplus_cents: int) -> Receipt:
-    """Number and freeze the receipt, and queue its mail, in the transaction of the capture (I12, I25)."""
+    """Number, freeze and chain the receipt, and queue its mail, in the transaction of the capture (I12, I25).
+
+    The counter of numbers stays locked until that transaction ends, so the link before is known: no fork.
+    """
     town = the_town()
     now = clock.now()
     year = now.astimezone(town.zone).year
@@ -43,6 +46,7 @@ def issue_receipt(*, capture: Capture, surplus_cents: int) -> Receipt:
         sheet=sheet_to_json(sheet),
         issued_at=now,
     )
+    _link(receipt)
     queue(
         kind="receipt",
         subject_key=code,
@@ -52,6 +56,24 @@ def issue_receipt(*, capture: Capture, surplus_cents: int) -> Receipt:
         attachment=("receipt", code),
     )
     return receipt
+
+
+def _link(receipt: Receipt) -> ReceiptLink:
+    regie, year, number = receipt.regie, receipt.year, receipt.number
+    if number == 1:
+        previous = chain.genesis(regie_key=regie.public_id, year=year)
+    else:
+        previous = ReceiptLink.objects.get(receipt__regie=regie, receipt__year=year, receipt__number=number - 1).digest
+    content = chain.content_digest(receipt.sheet)
+    digest = chain.link_digest(
+        previous=previous,
+        regie_key=regie.public_id,
+        year=year,
+        number=number,
+        issued_at=receipt.issued_at,
+        content=content,
+    )
+    return ReceiptLink.objects.create(receipt=receipt, previous=previous, content=content, digest=digest)
 
 
 def _sheet(town: Town, capture: Capture, *, number: str, code: str, surplus_cents: int) -> ReceiptSheet:

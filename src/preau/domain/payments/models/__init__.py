@@ -3,7 +3,8 @@
 from preau.domain.payments.models.attempts import AttemptEvent, AttemptLine, Checkout, PaymentAttempt
 from preau.domain.payments.models.baskets import BasketLine
 from preau.domain.payments.models.captures import Allocation, Capture, FamilyCredit, Receipt
-from preau.domain.payments.models.cases import ReviewCase
+from preau.domain.payments.models.cases import CaseDecision, ReviewCase
+from preau.domain.payments.models.chain import ReceiptAnchor, ReceiptLink
 from preau.domain.payments.models.messages import Evidence, GatewayMessage
 
 __all__ = [
@@ -12,11 +13,14 @@ __all__ = [
     "AttemptLine",
     "BasketLine",
     "Capture",
+    "CaseDecision",
     "Checkout",
     "Evidence",
     "FamilyCredit",
     "GatewayMessage",
     "PaymentAttempt",
     "Receipt",
+    "ReceiptAnchor",
+    "ReceiptLink",
     "ReviewCase",
 ]
