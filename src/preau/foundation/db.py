@@ -26,6 +26,42 @@ class Barrier(Operation):
         raise NotImplementedError
 
 
+class Lifted(Operation):
+    """Takes a barrier away, so that the next operations may change its table; install it again after them.
+
+    SQLite rebuilds a table to change it and forgets its triggers, PostgreSQL keeps them: lifted first, both agree.
+    """
+
+    reversible = True
+
+    def __init__(self, barrier: Barrier) -> None:
+        self.barrier = barrier
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Triggers and links are no part of the models' state."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self.barrier.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        self.barrier.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Lift for a while: {self.barrier.describe()}"
+
+
 class _Triggers(Barrier):
     """Base: turns `_refusals` into triggers of the database at hand."""
 

@@ -12,6 +12,7 @@ class AccountKind(models.TextChoices):
     CLEARING = "clearing", "En cours d’encaissement à la passerelle"
     FAMILY_CREDIT = "family_credit", "Avoirs des familles"
     SUSPENSE = "suspense", "Sommes à identifier"
+    REFUND_DUE = "refund_due", "Remboursements à faire"
     RECEIVED_ELSEWHERE = "received_elsewhere", "Encaissé hors du portail"
 
 

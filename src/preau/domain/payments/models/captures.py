@@ -4,6 +4,7 @@ from django.db.models import Q
 from preau.domain.billing.models import Invoice
 from preau.domain.families.models import Household
 from preau.domain.payments.models.attempts import PaymentAttempt
+from preau.domain.payments.models.cases import CaseDecision
 from preau.domain.payments.models.messages import Evidence
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.foundation import ids
@@ -55,17 +56,25 @@ class Allocation(models.Model):
 
 
 class FamilyCredit(models.Model):
-    """What a capture brought beyond what was due: owed to the family. Append-only."""
+    """What a family is owed: beyond what was due in a capture, or by decision of a case. Append-only."""
 
     public_id = models.CharField(max_length=22, unique=True, default=ids.public_id, editable=False)
-    capture = models.OneToOneField(Capture, on_delete=models.PROTECT, related_name="credit")
+    capture = models.OneToOneField(Capture, on_delete=models.PROTECT, null=True, related_name="credit")
+    decision = models.OneToOneField(CaseDecision, on_delete=models.PROTECT, null=True, related_name="credit")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="credits")
     regie = models.ForeignKey(Regie, on_delete=models.PROTECT, related_name="credits")
     amount_cents = models.PositiveBigIntegerField()
     recorded_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(name="family_credit_is_positive", condition=Q(amount_cents__gt=0))]
+        constraints = [
+            models.CheckConstraint(name="family_credit_is_positive", condition=Q(amount_cents__gt=0)),
+            models.CheckConstraint(
+                name="a_family_credit_has_one_origin",
+                condition=Q(capture__isnull=False, decision__isnull=True)
+                | Q(capture__isnull=True, decision__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.household_id}: {self.amount_cents}"
