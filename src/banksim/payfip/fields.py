@@ -73,34 +73,52 @@ def check_order(given: Mapping[str, str], client: Client | None) -> Order:
     saisie = given.get("saisie", "")
     if saisie not in {"T", "X", "W"}:
         raise FunctionalError("S1", f"saisie doit être T, X ou W, reçu « {saisie} »")
-    refdet = given.get("refdet", "")
-    if not _REFDET.fullmatch(refdet):
-        raise FunctionalError("R3", f"refdet doit avoir 6 à 30 lettres ou chiffres, reçu « {refdet} »")
     return Order(
         numcli=known.numcli,
         saisie=saisie,
-        refdet=refdet,
-        montant=_amount(given.get("montant", ""), known),
-        mel=_mel(given.get("mel", "")),
-        urlnotif=_url("N1", "urlnotif", given.get("urlnotif", "")),
-        urlredirect=_url("D1", "urlredirect", given.get("urlredirect", "")),
-        exer=_unpublished("exer", _EXER, given.get("exer", "")),
-        objet=_unpublished("objet", _OBJET, given.get("objet", "")) or None,
+        refdet=check_refdet(given.get("refdet", "")),
+        montant=check_amount(given.get("montant", ""), known.ceiling_cents),
+        mel=check_mel(given.get("mel", "")),
+        urlnotif=check_url("N1", "urlnotif", given.get("urlnotif", "")),
+        urlredirect=check_url("D1", "urlredirect", given.get("urlredirect", "")),
+        exer=check_exer(given.get("exer", "")),
+        objet=check_objet(given.get("objet", "")),
     )
 
 
-def _amount(text: str, client: Client) -> int:
+def check_refdet(refdet: str) -> str:
+    """The reference of the debt.
+
+    Raises:
+        FunctionalError: R3.
+    """
+    if not _REFDET.fullmatch(refdet):
+        raise FunctionalError("R3", f"refdet doit avoir 6 à 30 lettres ou chiffres, reçu « {refdet} »")
+    return refdet
+
+
+def check_amount(text: str, ceiling_cents: int) -> int:
+    """Cents.
+
+    Raises:
+        FunctionalError: M1 malformed, M3 under 1 €, M5 above the ceiling of the contract.
+    """
     if not text.isascii() or not text.isdigit() or len(text) > _AMOUNT_CHARACTERS:
         raise FunctionalError("M1", f"montant doit être un nombre entier de centimes, reçu « {text} »")
     cents = int(text)
     if cents < MIN_CENTS:
         raise FunctionalError("M3", f"montant de {cents} centimes, minimum {MIN_CENTS}")
-    if cents > client.ceiling_cents:
-        raise FunctionalError("M5", f"montant de {cents} centimes, maximum du contrat {client.ceiling_cents}")
+    if cents > ceiling_cents:
+        raise FunctionalError("M5", f"montant de {cents} centimes, maximum du contrat {ceiling_cents}")
     return cents
 
 
-def _mel(text: str) -> str:
+def check_mel(text: str) -> str:
+    """A mail address.
+
+    Raises:
+        FunctionalError: A1 absent, A2 malformed.
+    """
     if not text:
         raise FunctionalError("A1", "mel est obligatoire")
     if len(text) not in _MEL_CHARACTERS or not _MEL.fullmatch(text):
@@ -108,7 +126,12 @@ def _mel(text: str) -> str:
     return text
 
 
-def _url(code: str, name: str, text: str) -> str:
+def check_url(code: str, name: str, text: str) -> str:
+    """An address to call.
+
+    Raises:
+        FunctionalError: `code`.
+    """
     try:
         parts = urlsplit(text)
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not re.search(r"\s", text)
@@ -117,6 +140,24 @@ def _url(code: str, name: str, text: str) -> str:
     if not sound or len(text) >= _URL_CHARACTERS:
         raise FunctionalError(code, f"{name} doit être une adresse http de moins de 250 caractères, reçu « {text} »")
     return text
+
+
+def check_exer(text: str) -> str:
+    """The accounting year.
+
+    Raises:
+        TechnicalError: not 4 digits.
+    """
+    return _unpublished("exer", _EXER, text)
+
+
+def check_objet(text: str) -> str | None:
+    """What the payer reads; None when nothing was sent.
+
+    Raises:
+        TechnicalError: not at most 100 plain letters, digits and spaces.
+    """
+    return _unpublished("objet", _OBJET, text) or None
 
 
 def _unpublished(name: str, pattern: re.Pattern[str], text: str) -> str:
