@@ -24,5 +24,5 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="démarrer le simulateur")
     serve.add_argument("--port", type=int, default=int(os.environ.get("PREAU_BANKSIM_PORT", "8100")))
     serve.add_argument("--data", type=Path, default=Path(os.environ.get("BANKSIM_DATA_DIR", "build/banksim")))
-    serve.add_argument("--clients", type=Path, help="clients PayFiP à déclarer (JSON, voir le README)")
+    serve.add_argument("--clients", type=Path, help="commerçants à déclarer (JSON, voir le README)")
     return parser

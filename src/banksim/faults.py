@@ -50,13 +50,13 @@ class Fault:
 
 def kinds() -> dict[str, str]:
     """Every kind with its description."""
-    own = {kind: text for gateway in gateways.each() for kind, text in gateway.FAULTS.items()}
+    own = {kind: text for gateway in gateways.each() for kind, text in gateway.faults.items()}
     return {**INSTEAD, **SPOILED, **own}
 
 
 def operations() -> set[str]:
     """What a fault may be set on."""
-    return {EVERY_OPERATION, *(name for gateway in gateways.each() for name in gateway.OPERATIONS)}
+    return {EVERY_OPERATION, *(name for gateway in gateways.each() for name in gateway.operations)}
 
 
 def current() -> dict[str, dict[str, Any]]:

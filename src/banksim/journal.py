@@ -19,7 +19,7 @@ Direction = Literal["received", "emitted"]
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One call. `status` is the HTTP status of the answer; None when there was none."""
+    """One call. `status` is the HTTP status of the answer, None when there was none; `signed` the text signed."""
 
     gateway: str
     direction: Direction
@@ -31,6 +31,7 @@ class Entry:
     sent: str = ""
     status: int | None = None
     answer: str = ""
+    signed: str = ""
     at: str = ""
     id: int = 0
 

@@ -4,10 +4,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 
@@ -20,14 +20,32 @@ Method = Literal["GET", "POST"]
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One call to make: `fields` go in the body of a POST, in the query of a GET."""
+    """One call to make: its content goes in the body of a POST, in the query of a GET.
+
+    `content` is that text url-encoded, sent to the letter, for who signs it; else `fields` are encoded.
+    `signed` is the text that was signed, for the journal.
+    """
 
     gateway: str
     operation: str
     reference: str
     address: str
-    fields: Mapping[str, str]
+    fields: Mapping[str, str] = field(default_factory=dict)
+    content: str = ""
+    signed: str = ""
     method: Method = "POST"
+
+    @property
+    def encoded(self) -> str:
+        """The content as it travels."""
+        return self.content or urlencode(self.fields)
+
+    @property
+    def url(self) -> str:
+        """The whole address of a GET."""
+        if not self.encoded:
+            return self.address
+        return f"{self.address}{'&' if urlsplit(self.address).query else '?'}{self.encoded}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +77,10 @@ def send(call: Call) -> Delivery:
             reference=call.reference,
             method=call.method,
             address=call.address,
-            sent="&".join(f"{name}={value}" for name, value in call.fields.items()),
+            sent=call.content or "&".join(f"{name}={value}" for name, value in call.fields.items()),
             status=delivery.status,
             answer=answer,
+            signed=call.signed,
             verdict=delivery.verdict,
         )
     )
@@ -75,18 +94,20 @@ def _sent(call: Call) -> tuple[Delivery, str]:
     try:
         with requests.Session() as session:
             session.trust_env = False  # a proxy of the environment would lead out of the machine
-            answer = session.request(
-                call.method,
-                call.address,
-                params=dict(call.fields) if call.method == "GET" else None,
-                data=dict(call.fields) if call.method == "POST" else None,
-                timeout=TIMEOUT_SECONDS,
-                allow_redirects=False,
-            )
+            answer = session.send(_prepared(call), timeout=TIMEOUT_SECONDS, allow_redirects=False)
     except requests.RequestException as error:
         return Delivery(status=None, verdict=f"sans réponse : {type(error).__name__}"), ""
     spent = round((time.monotonic() - begun) * 1000)
     return Delivery(status=answer.status_code, verdict=f"réponse {answer.status_code} en {spent} ms"), answer.text
+
+
+def _prepared(call: Call) -> requests.PreparedRequest:
+    if call.method == "POST":
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return requests.Request("POST", call.address, data=call.encoded, headers=form).prepare()
+    prepared = requests.Request("GET", call.address).prepare()
+    prepared.url = call.url  # as written: requests would encode again what is signed encoded
+    return prepared
 
 
 class _Office:

@@ -4,6 +4,7 @@ import json
 import signal
 import socketserver
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -12,8 +13,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 import django
 from django.core.wsgi import get_wsgi_application
 
-from banksim import store
-from banksim.payfip import records
+from banksim import gateways, store
 
 HOST = "127.0.0.1"
 
@@ -40,14 +40,24 @@ class _Handler(WSGIRequestHandler):
 def run(*, port: int, clients: Path | None) -> None:
     """Serve until SIGTERM or SIGINT; port 0 takes a free one. The address is printed once it answers.
 
-    `clients` is a JSON list of PayFiP clients, declared before the first call.
+    `clients` is a JSON file of the merchants declared before the first call: lists by gateway; a list alone
+    is PayFiP's.
     """
     django.setup()
     store.prepare()
     if clients is not None:
-        for declared in json.loads(clients.read_text(encoding="utf-8")):
-            records.save_client(records.read_client(declared))
+        declared = json.loads(clients.read_text(encoding="utf-8"))
+        _declare({"payfip": declared} if isinstance(declared, list) else declared)
     _serve(port)
+
+
+def _declare(merchants: Mapping[str, list[Mapping[str, Any]]]) -> None:
+    for name, declared in merchants.items():
+        gateway = gateways.named(name)
+        if gateway is None:
+            raise SystemExit(f"passerelle inconnue : {name}")
+        for merchant in declared:
+            gateway.declare(merchant)
 
 
 def _serve(port: int) -> None:

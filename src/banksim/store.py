@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS journal (
     sent TEXT NOT NULL,
     status INTEGER,
     answer TEXT NOT NULL,
-    verdict TEXT NOT NULL
+    verdict TEXT NOT NULL,
+    signed TEXT NOT NULL DEFAULT ''
 ) STRICT;
 """
 
@@ -39,9 +40,17 @@ def prepare() -> None:
     settings.BANKSIM_DATABASE.parent.mkdir(parents=True, exist_ok=True)
     anchor = _connect()
     anchor.execute("PRAGMA journal_mode = WAL")
-    for schema in (SCHEMA, *(gateway.SCHEMA for gateway in gateways.each())):
+    for schema in (SCHEMA, *(gateway.schema for gateway in gateways.each())):
         anchor.executescript(schema)
+    _complete(anchor)
     _anchor.append(anchor)
+
+
+def _complete(connection: sqlite3.Connection) -> None:
+    """A journal kept from before signatures has no column for them."""
+    columns = {row["name"] for row in connection.execute("PRAGMA table_info (journal)")}
+    if "signed" not in columns:
+        connection.execute("ALTER TABLE journal ADD COLUMN signed TEXT NOT NULL DEFAULT ''")
 
 
 def _connect() -> sqlite3.Connection:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from banksim import control, settings, web
+from banksim import bankcontrol, control, pages, settings, statement, web
 
 urlpatterns = [
     path("", web.home, name="home"),
@@ -16,5 +16,17 @@ urlpatterns = [
     path("sim/api/journal", control.journal_view),
     path("sim/api/wait", control.wait_view),
     path("sim/api/reset", control.reset_view),
+    path("sim/<gateway>/releve", statement.releve),
+    path("sim/api/<gateway>/accounts", bankcontrol.accounts_view),
+    path("sim/api/<gateway>/notifications", bankcontrol.notifications_view),
+    path("sim/api/<gateway>/payments", bankcontrol.payments_view),
+    path("sim/api/<gateway>/payments/<path:key>/controls", bankcontrol.controls_view),
+    path("sim/api/<gateway>/payments/<path:key>/outcome", bankcontrol.outcome_view),
+    path("sim/api/<gateway>/payments/<path:key>", bankcontrol.payment_view),
+    path("banque/<gateway>/<key>/carte", pages.card, name="bank_card"),
+    path("banque/<gateway>/<key>/3ds", pages.secure, name="bank_secure"),
+    path("banque/<gateway>/<key>/ticket", pages.ticket, name="bank_ticket"),
+    path("banque/<gateway>/<key>/reprendre", pages.resume, name="bank_resume"),
+    path("banque/<gateway>/<key>/retour", pages.back, name="bank_back"),
     *(path("", include(f"{package}.urls")) for package in settings.BANKSIM_GATEWAYS),
 ]

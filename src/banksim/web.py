@@ -18,7 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Operations of each gateway, settings, faults, clock."""
     now = clock.now()
     context = {
-        "gateways": [{"label": gateway.LABEL, "lines": gateway.summary(now)} for gateway in gateways.each()],
+        "gateways": [{"label": gateway.label, "lines": gateway.summary(now)} for gateway in gateways.each()],
         "now": now.astimezone(clock.PARIS),
         "offset": clock.offset(),
         "steps": _STEPS,

@@ -1,21 +1,18 @@
 """`/sim/api/…` of PayFiP: clients, operations and their outcome, notifications, the night."""
 
 from collections.abc import Mapping
-from concurrent.futures import TimeoutError as LateError
 from concurrent.futures import wait
 from dataclasses import asdict
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
-from banksim import clock, controls, notifier
+from banksim import clock
+from banksim.bankcontrol import WAIT_SECONDS, arbitrary, deliveries, read_controls, read_notify
 from banksim.controls import ControlRefusedError
 from banksim.jsonapi import api, body
 from banksim.payfip import life, outcomes, records
 from banksim.payfip.errors import FunctionalError
-
-#: What the caller waits for a notification to be answered.
-_WAIT_SECONDS = 60
 
 
 @api("GET", "POST", "DELETE")
@@ -68,9 +65,9 @@ def outcome_view(request: HttpRequest, idop: str) -> HttpResponse:
     batches = [outcomes.announce(payment, returned=False) if written else None]
     returned = outcomes.play_return(payment)
     if returned is not None:
-        wait([returned], _WAIT_SECONDS)
+        wait([returned], WAIT_SECONDS)
         batches += [returned, outcomes.announce(payment, returned=True) if written else None]
-    return JsonResponse({**_shown(payment), "deliveries": _deliveries(batches) if asked.get("wait", True) else []})
+    return JsonResponse({**_shown(payment), "deliveries": deliveries(batches) if asked.get("wait", True) else []})
 
 
 @api("POST")
@@ -78,10 +75,11 @@ def notifications_view(request: HttpRequest) -> HttpResponse:
     """Notify now, any way: of an operation (`idop`, `notify`), or anything anywhere (`address`, `fields`, `method`)."""
     asked = body(request, "idop", "notify", "address", "fields", "method", "copies", "parallel")
     if "idop" in asked:
-        batch = outcomes.send_notification(_known(asked["idop"]), controls.read_notify(asked.get("notify", "normal")))
+        notify = read_notify(asked.get("notify", "normal"), outcomes.LIES)
+        batch = outcomes.send_notification(_known(asked["idop"]), notify)
     else:
-        batch = _arbitrary(asked)
-    return JsonResponse({"deliveries": _deliveries([batch])})
+        batch = arbitrary("payfip", asked)
+    return JsonResponse({"deliveries": deliveries([batch])})
 
 
 @api("POST")
@@ -89,20 +87,6 @@ def night_view(request: HttpRequest) -> HttpResponse:
     """The night passes: operations without a result are purged."""
     body(request)
     return JsonResponse({"purged": records.purge()})
-
-
-def _arbitrary(asked: Mapping[str, Any]) -> outcomes.Batch:
-    if not notifier.is_loopback(str(asked.get("address", ""))):
-        raise ControlRefusedError("adresse refusée : le simulateur n’appelle que ce poste")
-    call = notifier.Call(
-        gateway="payfip",
-        operation="notification libre",
-        reference="",
-        address=asked["address"],
-        fields={str(name): str(value) for name, value in asked.get("fields", {}).items()},
-        method="GET" if asked.get("method") == "GET" else "POST",
-    )
-    return notifier.launch([call] * int(asked.get("copies", 1)), parallel=bool(asked.get("parallel", False)))
 
 
 def _known(idop: str) -> records.Payment:
@@ -113,24 +97,7 @@ def _known(idop: str) -> records.Payment:
 
 
 def _controlled(payment: records.Payment, asked: Mapping[str, Any]) -> records.Payment:
-    if "notify" in asked:
-        controls.read_notify(asked["notify"])
-    if asked.get("scenario", "pay") not in controls.SCENARIOS:
-        raise ControlRefusedError(f"scénario inconnu : {asked['scenario']}")
-    return_mode = controls.read_return(asked["return"]) if "return" in asked else None
-    return outcomes.with_controls(
-        payment, notify=asked.get("notify"), return_mode=return_mode, scenario=asked.get("scenario")
-    )
-
-
-def _deliveries(batches: list[outcomes.Batch | None]) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = []
-    for batch in batches:
-        try:
-            made += [asdict(delivery) for delivery in (batch.result(_WAIT_SECONDS) if batch else [])]
-        except LateError:
-            made.append({"status": None, "verdict": f"encore en cours après {_WAIT_SECONDS} s"})
-    return made
+    return outcomes.with_controls(payment, **read_controls(asked, outcomes.LIES))
 
 
 def _shown(payment: records.Payment) -> dict[str, Any]:

@@ -14,6 +14,10 @@ RESULTS = ("P", "V", "R", "Z", "A")
 #: What the browser page waits for a notification that must come before the return.
 _BEFORE_RETURN_SECONDS = 25
 
+#: How a notification may be false: fields that the service's own never has.
+LIES = frozenset({"forged"})
+_FORGED = {"resultrans": "P", "montant": "100"}
+
 Batch = Future[list[notifier.Delivery]]
 
 
@@ -47,23 +51,9 @@ def _authorisation(payment: Payment, outcome: str) -> str | None:
     return f"{secrets.randbelow(10**6):06d}"
 
 
-def notify_of(payment: Payment) -> controls.Notify:
-    """Its own way to notify, else the default one."""
-    if payment.notify is None:
-        return controls.defaults().notify
-    return controls.read_notify(payment.notify)
-
-
-def return_of(payment: Payment) -> controls.ReturnMode:
-    """Its own way to come back, else the default one."""
-    if payment.return_mode is None:
-        return controls.defaults().return_mode
-    return controls.read_return(payment.return_mode)
-
-
 def announce(payment: Payment, *, returned: bool) -> Batch | None:
     """Notify if the moment has come: at once when the result falls, or once the browser has returned."""
-    notify = notify_of(payment)
+    notify = controls.notify_of(payment)
     if notify.when == "never" or (notify.when == "after_return") != returned:
         return None
     batch = send_notification(payment, notify)
@@ -82,8 +72,8 @@ def send_notification(payment: Payment, notify: controls.Notify) -> Batch:
         operation="notification",
         reference=payment.idop,
         address=payment.urlnotif,
-        fields={notify.parameter: identifier, **notify.extra},
-        method=notify.method,
+        fields={notify.parameter: identifier, **(_FORGED if notify.lie == "forged" else {}), **notify.extra},
+        method=notify.method or "POST",
     )
     return notifier.launch([call] * notify.copies, parallel=notify.parallel, delay_seconds=notify.delay_seconds)
 
@@ -97,14 +87,14 @@ def return_address(payment: Payment) -> str:
 
 def return_fields(payment: Payment) -> dict[str, str]:
     """What the browser brings back."""
-    if return_of(payment) == "altered":
+    if controls.return_of(payment) == "altered":
         return {"idop": str(uuid.uuid4()), "resultrans": "P", "montant": "100"}
     return {"idop": payment.idop}
 
 
 def play_return(payment: Payment) -> Batch | None:
     """Come back without a browser: no cookie, no session."""
-    mode = return_of(payment)
+    mode = controls.return_of(payment)
     if mode == "none":
         return None
     call = notifier.Call(
@@ -143,6 +133,5 @@ def _tell(payment: Payment, verdict: str) -> None:
 
 
 def with_controls(payment: Payment, **chosen: object) -> Payment:
-    """The same operation with controls of its own; what is None is left to the defaults."""
-    kept = {name: value for name, value in chosen.items() if value is not None}
-    return records.change(payment.idop, **kept) if kept else payment
+    """The same operation with controls of its own."""
+    return records.change(payment.idop, **chosen) if chosen else payment

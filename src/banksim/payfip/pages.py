@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import render
 from django.urls import reverse
 
-from banksim import clock, controls, faults, journal
-from banksim.payfip import cards, life, outcomes, records
+from banksim import cards, clock, controls, faults, journal
+from banksim.payfip import life, outcomes, records
 from banksim.payfip.errors import FunctionalError
 from banksim.payfip.records import Payment
 from banksim.payfip.wording import page_context
@@ -55,11 +55,11 @@ def _choices(payment: Payment) -> dict[str, Any]:
     defaults = controls.defaults()
     return {
         **page_context(payment),
-        "scenarios": controls.SCENARIOS,
-        "notifications": {name: label for name, (label, _) in controls.NOTIFICATIONS.items()},
+        "scenarios": {name: label for name, label in controls.SCENARIOS.items() if name != "wait"},
+        "notifications": controls.presets(outcomes.LIES, names_idop=True),
         "returns": controls.RETURNS,
         "scenario": payment.scenario or defaults.scenario,
-        "return_mode": outcomes.return_of(payment),
+        "return_mode": controls.return_of(payment),
     }
 
 
@@ -144,7 +144,7 @@ def secure(request: HttpRequest, payment: Payment) -> HttpResponse:
 def ticket(request: HttpRequest, key: str) -> HttpResponse:
     """How it ended, and the way back."""
     payment = _opened(key)
-    coming_back = {"return_mode": outcomes.return_of(payment), "return_fields": outcomes.return_fields(payment)}
+    coming_back = {"return_mode": controls.return_of(payment), "return_fields": outcomes.return_fields(payment)}
     answer = render(request, "payfip/ticket.html", {**page_context(payment), **coming_back})
     if coming_back["return_mode"] == "normal":
         answer["Refresh"] = f"{_LEFT_ALONE_SECONDS}; url={reverse('payfip_back', args=[key])}"
@@ -162,7 +162,7 @@ def resume(request: HttpRequest, payment: Payment) -> HttpResponse:
 def back(request: HttpRequest, key: str) -> HttpResponse:
     """The browser goes back to the merchant, by the method of the request."""
     payment = _opened(key)
-    mode = outcomes.return_of(payment)
+    mode = controls.return_of(payment)
     _tell(payment.idop, "retour du navigateur", f"vers {payment.urlredirect} ({controls.RETURNS[mode]})")
     if records.mark_once(payment.idop, "returned_at", clock.now()) and payment.result is not None:
         outcomes.announce(payment, returned=True)
@@ -182,7 +182,7 @@ def _validated(payment: Payment, *, accepted: str, refused: str) -> HttpResponse
             return _end(payment, refused)
         case "abandon" | "abandon_then_pay":
             return _end(payment, "A")
-        case "expire":
+        case "expire" | "wait":
             return _to(payment, "ticket")
         case _:
             return _end(payment, accepted)

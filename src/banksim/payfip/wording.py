@@ -6,6 +6,7 @@ from banksim import clock
 from banksim.payfip import records
 from banksim.payfip.fields import Client
 from banksim.payfip.records import Payment
+from banksim.wording import euros
 
 _OUTCOMES = {
     None: ("Vous avez quitté la page", "Aucun paiement n’a été fait. La page de paiement a expiré."),
@@ -15,12 +16,6 @@ _OUTCOMES = {
     "Z": ("Prélèvement refusé", "Le prélèvement a été refusé. Rien ne sera débité."),
     "A": ("Paiement abandonné", "Vous avez abandonné le paiement. Rien n’a été débité."),
 }
-
-
-def euros(cents: int) -> str:
-    """`1 234,50`, without the currency."""
-    whole = f"{cents // 100:,}".replace(",", "\u202f")
-    return f"{whole},{cents % 100:02d}"
 
 
 def page_context(payment: Payment) -> dict[str, Any]:
