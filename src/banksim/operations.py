@@ -87,6 +87,7 @@ class Movement:
 _COLUMNS = tuple(column.name for column in fields(Operation))
 _INSTANTS = ("created_at", "opened_at", "returned_at", "outcome_at")
 _OBJECTS = ("asked", "given", "notify")
+_MOVE = "INSERT INTO movement (operation, at, kind, amount_cents, outcome, given) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def insert(operation: Operation) -> Operation:
@@ -136,11 +137,15 @@ def conclude(
             return False
         _update(connection, operation.id, {"outcome": outcome, "outcome_at": at, "given": given})
         if moves is not None:
-            connection.execute(
-                "INSERT INTO movement (operation, at, kind, amount_cents, outcome, given) VALUES (?, ?, ?, ?, ?, ?)",
-                [operation.id, at.isoformat(), moves, operation.amount_cents, outcome, json.dumps(given)],
-            )
+            moved = [operation.id, at.isoformat(), moves, operation.amount_cents, outcome, json.dumps(given)]
+            connection.execute(_MOVE, moved)
         return True
+
+
+def move(operation: Operation, *, kind: Kind, cents: int, at: datetime, outcome: str, given: Mapping[str, Any]) -> None:
+    """Write money that moves without changing how the operation ended: a refund of a part."""
+    with store.writing() as connection:
+        connection.execute(_MOVE, [operation.id, at.isoformat(), kind, cents, outcome, json.dumps(given)])
 
 
 def count_wrong_code(operation: Operation) -> int:
