@@ -10,8 +10,20 @@ from itertools import count
 
 import pytest
 
+from preau.domain.payments.contract_settings import Setting
 from preau.domain.payments.errors import GatewayError, GatewayUnavailableError
-from preau.domain.payments.gateway import Limits, Merchant, Message, Order, Presentation, Redirect, Report, register
+from preau.domain.payments.gateway import (
+    Answers,
+    Checkup,
+    Limits,
+    Merchant,
+    Message,
+    Order,
+    Presentation,
+    Redirect,
+    Report,
+    register,
+)
 from preau.domain.payments.states import Verdict
 from preau.foundation import clock
 
@@ -36,6 +48,11 @@ class FakeGateway:
         official_host="banque.example",
         debit_days={"card_online": (2, 4)},
     )
+    answers = Answers()
+    number = Setting("merchant", "Numéro")
+    settings = ()
+    can_ask = True
+    is_hearsay = False
 
     def __init__(self) -> None:
         self.reset()
@@ -65,6 +82,9 @@ class FakeGateway:
     def reference_in(self, message: Message) -> str | None:
         return dict(pair.split("=", 1) for pair in message.query.split("&") if "=" in pair).get("op")
 
+    def read(self, merchant: Merchant, message: Message) -> Report | None:
+        return None
+
     def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
         self.asked += 1
         if self.down:
@@ -91,6 +111,9 @@ class FakeGateway:
 
     def problems(self, merchant: Merchant) -> list[str]:
         return []
+
+    def probe(self, merchant: Merchant, *, timeout: float) -> Checkup:
+        return Checkup(right=("La banque d’essai répond.",))
 
     def page_origins(self, merchant: Merchant) -> list[str]:
         return ["https://banque.example"]

@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import OperationalError, ProgrammingError
 
 from preau.foundation.outbound import is_this_machine
+from preau.foundation.sealing import SealBrokenError
 
 _MIN_SECRET = 50
 _DEMO_IN_PUBLIC = (
@@ -52,12 +53,15 @@ def contracts_are_real(
 
 
 def _contract_problems() -> Iterator[str]:
-    from preau.domain.payments.gateway import Merchant, gateway_named, imitations  # noqa: PLC0415  (models are ready only now)
+    from preau.domain.payments.gateway import imitations  # noqa: PLC0415  (models are ready only now)
+    from preau.domain.payments.queries.contracts import contract_problems, merchant_of  # noqa: PLC0415
     from preau.domain.regies.models import GatewayContract  # noqa: PLC0415
 
     for contract in GatewayContract.objects.filter(closed_on__isnull=True).select_related("regie"):
-        merchant = Merchant(contract.merchant, contract.mode, contract.settings)
-        for problem in gateway_named(contract.gateway).problems(merchant):
-            yield f"Contrat de {contract.regie.label} : {problem}"
-        for problem in imitations(merchant):
+        try:
+            merchant = merchant_of(contract)
+        except SealBrokenError as broken:
+            yield f"Contrat de {contract.regie.label} : {broken}"
+            continue
+        for problem in (*contract_problems(contract.gateway, merchant).values(), *imitations(merchant)):
             yield f"Contrat de {contract.regie.label} : {problem}"

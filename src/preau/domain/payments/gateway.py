@@ -6,9 +6,10 @@ the folder registers itself when its app is ready.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from preau.domain.payments.contract_settings import Setting
 from preau.domain.payments.states import Verdict
 from preau.foundation.money import format_cents
 from preau.foundation.outbound import is_public_https
@@ -16,11 +17,30 @@ from preau.foundation.outbound import is_public_https
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """A régie's contract as its gateway needs it: number, mode (test, activation, production), settings."""
+    """A régie's contract as its gateway needs it: number, mode (test, activation, production), settings, keys.
+
+    `secrets` holds, by name, every key that is good now, the newest first: two while a bank changes one (G10).
+    """
 
     number: str
     mode: str
     settings: Mapping[str, Any]
+    secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def secret(self, name: str) -> str:
+        """The key to sign with; empty when the contract has none."""
+        return next(iter(self.secrets.get(name, ())), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays, for the banks that ask (3-D Secure 2): as typed in the family's file, to be cut by the gateway."""
+
+    first_name: str
+    last_name: str
+    address: str
+    postal_code: str
+    city: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +51,9 @@ class Order:
     reference: str
     amount_cents: int
     email: str
+    payer: Payer
     label: str
+    lines: int
     fiscal_year: int
     notification_url: str
     return_url: str
@@ -39,7 +61,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Where to send the payer's browser. `fields` empty = a plain address, else a form to post there."""
+    """Where to send the payer's browser. `fields` empty = a plain address, else a form to post there.
+
+    `gateway_reference` names the operation in the gateway's messages: its own number, or our reference.
+    """
 
     url: str
     gateway_reference: str
@@ -48,7 +73,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message received from outside, raw: query string, body, lower-case header names."""
+    """A message received from outside, raw: query string, body and its content type."""
 
     query: str
     body: bytes
@@ -77,11 +102,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a gateway takes: cents included on both ends, and how long a payer may stay on its pages."""
+    """What a gateway takes: cents included on both ends, and how long a payer may stay on its pages.
+
+    `news_for`: after this since its payer left, a signed "paid" is for a person to judge (payment-gateways 5.7).
+    """
 
     min_cents: int
     max_cents: int
     session_minutes: int
+    news_for: timedelta | None = None
 
     def refusal(self, amount_cents: int) -> str:
         """Why an amount cannot be paid at once, and what to do; empty when it can."""
@@ -110,12 +139,37 @@ class Presentation:
     debit_days: Mapping[str, tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a gateway wants to hear after a notification (9.7): 200 with this text, or a status for what it is not."""
+
+    accepted: str = ""
+    refused_status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What trying a contract showed, in French sentences: what is right, what is wrong, what cannot be tried."""
+
+    right: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
+
+
 class Gateway(Protocol):
     """A way to be paid on line."""
 
     code: str
     limits: Limits
     presentation: Presentation
+    answers: Answers
+    #: The contract's own number, then what else it holds; keys are the settings of kind "secret".
+    number: Setting
+    settings: tuple[Setting, ...]
+    #: Whether the state of an operation can be asked; else only its messages and the bank's statement tell it.
+    can_ask: bool
+    #: Whether its messages prove nothing, even to the bank: "paid" is then declared until a statement says so.
+    is_hearsay: bool
 
     def start(self, order: Order, *, timeout: float) -> Redirect:
         """Open an operation.
@@ -126,17 +180,23 @@ class Gateway(Protocol):
         """
 
     def reference_in(self, message: Message) -> str | None:
-        """The gateway's own reference that a message names, or None if it names none."""
+        """The operation (`Redirect.gateway_reference`) that a message names, or None if it names none."""
+
+    def read(self, merchant: Merchant, message: Message) -> Report | None:
+        """What a message that names an operation says of it; None when it says nothing by itself and one must ask."""
 
     def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
         """Ask for the state of an operation.
 
         Raises:
-            GatewayUnavailableError: no usable answer.
+            GatewayUnavailableError: no usable answer, or a gateway that cannot be asked.
         """
 
     def problems(self, merchant: Merchant) -> list[str]:
-        """French sentences naming what is wrong in a contract; empty when it can be used."""
+        """French sentences naming what is wrong in a contract beyond each setting alone; empty when nothing is."""
+
+    def probe(self, merchant: Merchant, *, timeout: float) -> Checkup:
+        """Try a contract without paying anything."""
 
     def page_origins(self, merchant: Merchant) -> list[str]:
         """Origins the browser may be sent to, for the page's security policy."""

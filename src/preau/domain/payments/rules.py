@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from holidays import financial_holidays
 
-from preau.domain.payments.states import TRANSITIONS, AttemptState, Verdict
+from preau.domain.payments.states import HELD_STATES, TRANSITIONS, AttemptState, Verdict
 
 #: Minutes after sending at which the gateway is asked, then once a day for a week (reliability E.1).
 ASK_AFTER_MINUTES = (2, 5, 10, 20, 40, 60, 120, 240, *(day * 24 * 60 for day in range(1, 8)))
@@ -27,6 +27,7 @@ _STATE_OF = {
     Verdict.REFUSED: AttemptState.REFUSED,
     Verdict.CANCELLED: AttemptState.ABANDONED,
     Verdict.EXPIRED: AttemptState.EXPIRED,
+    Verdict.UNDONE: AttemptState.ABANDONED,
 }
 
 
@@ -58,7 +59,7 @@ def contradictions(asked: Asked, said: Asked) -> list[str]:
 def next_state(current: AttemptState, verdict: Verdict) -> AttemptState | None:
     """Where a verified, uncontradicted verdict leads; None when it changes nothing (replays, softer news)."""
     target = _STATE_OF.get(verdict)
-    if target is None or current == AttemptState.ANOMALY or (current, target) not in TRANSITIONS:
+    if target is None or current in HELD_STATES or (current, target) not in TRANSITIONS:
         return None
     return target
 

@@ -10,12 +10,16 @@ from django.db.models import TextChoices
 
 
 class AttemptState(TextChoices):
-    """States of one attempt; the last five are ends, and only `captured` and `closed` are final."""
+    """States of one attempt; the last five are ends, and only `captured` and `closed` are final.
+
+    `declared`: the gateway's messages prove nothing, so "paid" waits for the bank's statement (payment-gateways 4.2).
+    """
 
     PREPARED = "prepared", "en préparation"
     SENT = "sent", "en cours à la banque"
     UNKNOWN = "unknown", "en attente de confirmation"
     ANOMALY = "anomaly", "à vérifier par la régie"
+    DECLARED = "declared", "annoncé payé, à confirmer par la banque"
     CAPTURED = "captured", "payé"
     REFUSED = "refused", "refusé"
     ABANDONED = "abandoned", "abandonné"
@@ -25,7 +29,9 @@ class AttemptState(TextChoices):
 
 S = AttemptState
 
-OPEN_STATES = frozenset({S.PREPARED, S.SENT, S.UNKNOWN, S.ANOMALY})
+OPEN_STATES = frozenset({S.PREPARED, S.SENT, S.UNKNOWN, S.ANOMALY, S.DECLARED})
+#: Open states that keep their invoices past the half hour: a person or the bank's statement ends them (9.2).
+HELD_STATES = frozenset({S.ANOMALY, S.DECLARED})
 #: Ends that a late "paid" still overrides.
 SOFT_ENDS = frozenset({S.REFUSED, S.ABANDONED, S.EXPIRED})
 #: States in which the gateway may still have something to say.
@@ -42,11 +48,16 @@ TRANSITIONS: Mapping[tuple[AttemptState, AttemptState], str] = {
     (S.SENT, S.UNKNOWN): "verdict_overdue",
     (S.SENT, S.EXPIRED): "expired",
     (S.SENT, S.ANOMALY): "contradicted",
+    (S.SENT, S.DECLARED): "declared_paid",
     (S.UNKNOWN, S.CAPTURED): "captured",
     (S.UNKNOWN, S.REFUSED): "refused",
     (S.UNKNOWN, S.ABANDONED): "abandoned",
     (S.UNKNOWN, S.EXPIRED): "expired",
     (S.UNKNOWN, S.ANOMALY): "contradicted",
+    (S.UNKNOWN, S.DECLARED): "declared_paid",
+    (S.DECLARED, S.CAPTURED): "captured",
+    (S.DECLARED, S.ANOMALY): "contradicted",
+    (S.DECLARED, S.CLOSED): "closed_by_regie",
     (S.REFUSED, S.CAPTURED): "captured_late",
     (S.REFUSED, S.ANOMALY): "contradicted",
     (S.ABANDONED, S.CAPTURED): "captured_late",
@@ -67,6 +78,8 @@ class Verdict(TextChoices):
     REFUSED = "refused", "refusé"
     CANCELLED = "cancelled", "abandonné par le payeur"
     EXPIRED = "expired", "jamais payé"
+    UNDONE = "undone", "annulé à la banque après coup"
+    REFUNDED = "refunded", "remboursé à la banque"
 
 
 class MessageVerdict(TextChoices):
@@ -74,6 +87,7 @@ class MessageVerdict(TextChoices):
 
     WAITING = "waiting", "à traiter"
     AUTHENTIC = "authentic", "vérifié"
+    DECLARED = "declared", "déclaré par le payeur, rien ne le prouve"
     NOT_AUTHENTIC = "not_authentic", "non authentique"
     UNKNOWN = "unknown", "opération inconnue"
     UNREADABLE = "unreadable", "illisible"

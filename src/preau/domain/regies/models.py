@@ -136,6 +136,36 @@ class GatewayContract(models.Model):
         return f"{self.gateway} {self.merchant} ({self.get_mode_display()})"
 
 
+class ContractSecret(models.Model):
+    """A key that a contract's bank gave, sealed; two of a name may be good at once while it changes (G10).
+
+    A signature received is good under any key usable now; what we send is signed with the one that begins last.
+    """
+
+    contract = models.ForeignKey(GatewayContract, on_delete=models.CASCADE, related_name="secrets")
+    name = models.CharField(max_length=40)
+    sealed = models.TextField()
+    usable_from = models.DateTimeField()
+    usable_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-usable_from", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "name"],
+                condition=models.Q(usable_until__isnull=True),
+                name="a_contract_has_one_lasting_secret_of_a_name",
+            ),
+            models.CheckConstraint(
+                name="contract_secret_ends_after_it_begins",
+                condition=models.Q(usable_until__isnull=True) | models.Q(usable_until__gte=models.F("usable_from")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id}: {self.name}"
+
+
 class PaymentWindow(models.Model):
     """Days during which the invoices of some billed months may be paid on line (L19, L20). Both days included."""
 

@@ -5,10 +5,20 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
-from preau.domain.regies.models import AllowedMeans, BilledMonth, GatewayContract, MeansOfPayment, PaymentWindow, Regie
+from preau.domain.regies.models import (
+    AllowedMeans,
+    BilledMonth,
+    ContractSecret,
+    GatewayContract,
+    MeansOfPayment,
+    PaymentWindow,
+    Regie,
+)
 from preau.domain.regies.rules import ALWAYS_OPEN, Opening, WindowState, window_state
+from preau.foundation import clock
+from preau.foundation.sealing import unseal
 
 
 def open_regies() -> QuerySet[Regie]:
@@ -25,6 +35,20 @@ def open_contracts(regies: Iterable[Regie]) -> dict[int, GatewayContract]:
     if settings.PREAU_ENV == "production":
         contracts = contracts.exclude(mode=GatewayContract.Mode.TEST)
     return {contract.regie_id: contract for contract in contracts}
+
+
+def secrets_of(contract: GatewayContract) -> dict[str, tuple[str, ...]]:
+    """The keys of a contract that are good now, by name, the newest first.
+
+    Raises:
+        SealBrokenError: one of them was sealed with a key that this installation no longer has.
+    """
+    now = clock.now()
+    good = ContractSecret.objects.filter(Q(usable_until__isnull=True) | Q(usable_until__gt=now), contract=contract)
+    found: dict[str, tuple[str, ...]] = {}
+    for secret in good:
+        found[secret.name] = (*found.get(secret.name, ()), unseal(secret.sealed))
+    return found
 
 
 def allowed_means(regie: Regie) -> list[str]:

@@ -48,7 +48,9 @@ class PaymentAttempt(models.Model):
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.PREPARED)
     gateway_reference = models.CharField(max_length=64, null=True)  # noqa: DJ001  (null = none yet; unique when present)
-    page_url = models.CharField(max_length=500, blank=True)
+    page_url = models.CharField(max_length=1500, blank=True)
+    #: What the browser posts there, for the gateways that take a form; signed, so it opens the same operation.
+    page_fields = models.JSONField(default=dict)
     calling_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
@@ -82,7 +84,7 @@ class PaymentAttempt(models.Model):
             ),
             models.CheckConstraint(
                 name="only_an_ended_attempt_is_dated_ended",
-                condition=Q(state__in=["prepared", "sent", "unknown", "anomaly"], ended_at__isnull=True)
+                condition=Q(state__in=["prepared", "sent", "unknown", "anomaly", "declared"], ended_at__isnull=True)
                 | Q(
                     state__in=["captured", "refused", "abandoned", "expired", "closed"],
                     ended_at__isnull=False,

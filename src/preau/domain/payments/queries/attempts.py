@@ -7,8 +7,9 @@ from django.db.models import QuerySet
 
 from preau.domain.families.models import Household
 from preau.domain.payments import rules
-from preau.domain.payments.gateway import Merchant, Presentation, gateway_named
+from preau.domain.payments.gateway import Presentation, gateway_named
 from preau.domain.payments.models import AttemptLine, PaymentAttempt, Receipt
+from preau.domain.payments.queries.contracts import merchant_for
 from preau.domain.payments.receipts import debit_days
 from preau.domain.payments.states import AttemptState
 from preau.domain.town.queries import the_town
@@ -30,8 +31,7 @@ def receipts_of(household: Household) -> QuerySet[Receipt]:
 
 def page_origins(attempt: PaymentAttempt) -> list[str]:
     """Origins of the gateway's pages, for the page that sends the browser there."""
-    merchant = Merchant(attempt.merchant, attempt.mode, attempt.contract.settings)
-    return gateway_named(attempt.contract.gateway).page_origins(merchant)
+    return gateway_named(attempt.contract.gateway).page_origins(merchant_for(attempt))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Outcome:
     @property
     def is_waiting(self) -> bool:
         return self.attempt.state in {AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNKNOWN}
+
+    @property
+    def is_declared(self) -> bool:
+        """Announced as paid by a message that proves nothing: the bank's statement will tell (payment-gateways 4.2)."""
+        return self.attempt.state == AttemptState.DECLARED
 
     @property
     def is_in_doubt(self) -> bool:

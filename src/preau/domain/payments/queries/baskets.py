@@ -11,7 +11,7 @@ from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
 from preau.domain.payments.gateway import Presentation, gateway_named
 from preau.domain.payments.models import AttemptLine, BasketLine, PaymentAttempt
-from preau.domain.payments.states import AttemptState
+from preau.domain.payments.states import HELD_STATES
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.regies.queries import open_contracts, window_states
 from preau.domain.regies.rules import WindowState, closed_sentence
@@ -161,7 +161,7 @@ def attempts_holding(invoices: list[Invoice]) -> dict[int, PaymentAttempt]:
     return {
         line.invoice_id: line.attempt
         for line in lines
-        if line.attempt.locked_until > now or line.attempt.state == AttemptState.ANOMALY
+        if line.attempt.locked_until > now or line.attempt.state in HELD_STATES
     }
 
 

@@ -2,16 +2,20 @@
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
 
 from preau.domain.payments.errors import GatewayUnavailableError
-from preau.domain.payments.gateway import Message, gateway_named
+from preau.domain.payments.gateway import Gateway, Message, Report, gateway_named
 from preau.domain.payments.models import GatewayMessage, PaymentAttempt
+from preau.domain.payments.queries.contracts import merchant_for
+from preau.domain.payments.services.settlement import apply_report
 from preau.domain.payments.services.sweep import PAGE_SPACING, PAGE_TIMEOUT, WORKER_TIMEOUT, ask
 from preau.domain.payments.states import ASKABLE, AttemptState, MessageVerdict, Origin
 from preau.foundation import clock, faults
+from preau.foundation.audit.actors import SYSTEM
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +25,8 @@ MAX_QUERY = 8192
 #: Bytes kept of the body, and characters of the query, of a message that names no operation of ours: enough to
 #: understand it, too little to fill a disk.
 STRANGER_BODY = 512
+#: Bytes kept of a message whose address names no attempt, but which may do so itself (a bank's back office).
+UNADDRESSED_BODY = 8192
 #: Messages within an hour that are not the bank's, from which somebody is told (N7).
 MANY_FORGED = 50
 _FORGED = {MessageVerdict.NOT_AUTHENTIC, MessageVerdict.UNKNOWN, MessageVerdict.UNREADABLE}
@@ -28,6 +34,14 @@ _RETRY_MINUTES = (1, 2, 5, 10, 30)
 _RETURN_PATIENCE = timedelta(seconds=10)
 _REPEAT_SPACING = timedelta(minutes=1)
 _BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer to a gateway: status and text."""
+
+    status: int = 200
+    text: str = ""
 
 
 @transaction.atomic(durable=True)
@@ -42,7 +56,8 @@ def receive(
 ) -> GatewayMessage:
     """Store a message as it came. Whatever it says, it is on disk before anything acts on it."""
     token = _storable(return_token, 64)
-    attempt = PaymentAttempt.objects.filter(return_token=token).first()
+    attempt = PaymentAttempt.objects.filter(return_token=token).first() if token else _named_attempt(gateway, message)
+    kept = MAX_BODY if attempt else STRANGER_BODY if token else UNADDRESSED_BODY
     now = clock.now()
     return GatewayMessage.objects.create(
         gateway=_storable(gateway, 20),
@@ -50,8 +65,8 @@ def receive(
         return_token=token,
         attempt=attempt,
         method=_storable(method, 8),
-        query=_storable(message.query, MAX_QUERY if attempt else STRANGER_BODY),
-        body=message.body[: MAX_BODY if attempt else STRANGER_BODY],
+        query=_storable(message.query, min(kept, MAX_QUERY)),
+        body=message.body[:kept],
         body_size=len(message.body),
         body_sha256=hashlib.sha256(message.body).hexdigest(),
         content_type=_storable(message.content_type, 100),
@@ -61,13 +76,51 @@ def receive(
     )
 
 
+def _named_attempt(gateway_code: str, message: Message) -> PaymentAttempt | None:
+    """The attempt that a message names by itself, at the address that a bank's back office keeps and replays to."""
+    try:
+        named = gateway_named(gateway_code).reference_in(message)
+    except LookupError:
+        return None
+    return (
+        PaymentAttempt.objects.filter(contract__gateway=gateway_code, gateway_reference=named).first()
+        if named
+        else None
+    )
+
+
 def _storable(text: str, longest: int) -> str:
     """What a stranger sent, as both databases can hold it: PostgreSQL refuses NUL and texts longer than the column."""
     return text[:longest].replace("\x00", "\ufffd")
 
 
+def answer_to(stored: GatewayMessage) -> Answer:
+    """What the sender of a notification is told once it is stored: whether it will act is nobody's business but ours.
+
+    Some banks want a refusal for what they did not sign (9.7); the signature alone is looked at here.
+    """
+    try:
+        gateway = gateway_named(stored.gateway)
+        attempt = _attempt_of(stored)
+        is_genuine = attempt is not None and _is_genuine(stored, attempt, gateway)
+    except LookupError:
+        return Answer()
+    except Exception:  # it is stored: what is wrong here is ours to mend, and the bank would not repeat it
+        logger.exception("message %s could not be answered", stored.public_id)
+        return Answer()
+    return Answer(200, gateway.answers.accepted) if is_genuine else Answer(gateway.answers.refused_status)
+
+
+def _is_genuine(stored: GatewayMessage, attempt: PaymentAttempt, gateway: Gateway) -> bool:
+    message = _message(stored)
+    if gateway.reference_in(message) != attempt.gateway_reference or attempt.contract.gateway != gateway.code:
+        return False
+    report = gateway.read(merchant_for(attempt), message)
+    return report is None or report.authentic or gateway.is_hearsay
+
+
 def process(message: GatewayMessage) -> MessageVerdict:
-    """Understand a stored message: it may make us ask the gateway, it never decides by itself.
+    """Understand a stored message: a signed one acts, any other may only make us ask the gateway.
 
     A gateway that does not answer leaves the message waiting for its next try. The try is counted before it is made:
     one cut short by the death of the process is not taken for a question answered (K10).
@@ -75,16 +128,32 @@ def process(message: GatewayMessage) -> MessageVerdict:
     faults.reach("message-stored")
     message.tries += 1
     message.save(update_fields=["tries"])
-    if message.attempt_id is None:
-        return _judge(message, MessageVerdict.UNKNOWN)
+    gateway = _gateway_of(message)
     # Read again: messages are fetched together, and the one before may have just settled this attempt.
-    attempt = PaymentAttempt.objects.select_related("contract").get(id=message.attempt_id)
-    gateway = gateway_named(attempt.contract.gateway)
-    named = gateway.reference_in(Message(message.query, bytes(message.body), message.content_type))
-    if named is None and message.origin == Origin.NOTIFICATION:
+    attempt = _attempt_of(message)
+    if gateway is None or attempt is None:
+        return _judge(message, MessageVerdict.UNKNOWN)
+    named = gateway.reference_in(_message(message))
+    says_nothing = named is None and (message.origin == Origin.NOTIFICATION or not gateway.can_ask)
+    if says_nothing:
         return _judge(message, MessageVerdict.UNREADABLE)
     if named is not None and named != attempt.gateway_reference:
         return _judge(message, MessageVerdict.NOT_AUTHENTIC)
+    report = gateway.read(merchant_for(attempt), _message(message)) if named is not None else None
+    if report is not None:
+        return _judge(message, _heard(attempt, report, message, is_hearsay=gateway.is_hearsay))
+    return _asked(attempt, message)
+
+
+def _heard(attempt: PaymentAttempt, report: Report, message: GatewayMessage, *, is_hearsay: bool) -> MessageVerdict:
+    """What a message that speaks for itself is worth, after it has acted."""
+    if not report.authentic and not is_hearsay:
+        return MessageVerdict.NOT_AUTHENTIC
+    apply_report(attempt=attempt, report=report, origin=Origin(message.origin), by=SYSTEM, message=message)
+    return MessageVerdict.AUTHENTIC if report.authentic else MessageVerdict.DECLARED
+
+
+def _asked(attempt: PaymentAttempt, message: GatewayMessage) -> MessageVerdict:
     if _may_ask(attempt, message):
         background = message.origin == Origin.NOTIFICATION
         try:
@@ -93,6 +162,21 @@ def process(message: GatewayMessage) -> MessageVerdict:
             logger.warning("message %s waits, the gateway is silent: %s", message.public_id, silence)
             return _postpone(message)
     return _judge(message, MessageVerdict.AUTHENTIC)
+
+
+def _message(stored: GatewayMessage) -> Message:
+    return Message(stored.query, bytes(stored.body), stored.content_type)
+
+
+def _gateway_of(message: GatewayMessage) -> Gateway | None:
+    try:
+        return gateway_named(message.attempt.contract.gateway if message.attempt else message.gateway)
+    except LookupError:
+        return None
+
+
+def _attempt_of(message: GatewayMessage) -> PaymentAttempt | None:
+    return PaymentAttempt.objects.select_related("contract").filter(id=message.attempt_id).first()
 
 
 def _may_ask(attempt: PaymentAttempt, message: GatewayMessage) -> bool:

@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 
 from preau.domain.payments import rules
 from preau.domain.payments.errors import GatewayError, GatewayRefusedError, GatewayUnavailableError, PaymentError
-from preau.domain.payments.gateway import Merchant, Order, Redirect, gateway_named
+from preau.domain.payments.gateway import Order, Payer, Redirect, gateway_named
 from preau.domain.payments.models import PaymentAttempt
+from preau.domain.payments.queries.contracts import merchant_for
 from preau.domain.payments.services.moves import move
 from preau.domain.payments.services.sweep import PAGE_TIMEOUT, ask
 from preau.domain.payments.states import AttemptState, Origin
@@ -40,7 +41,7 @@ def send_attempt(
         PaymentError: the attempt is over, or the gateway could not open it (its invoices are then free again).
     """
     if attempt.state == AttemptState.SENT and attempt.gateway_reference:
-        return Redirect(url=attempt.page_url, gateway_reference=attempt.gateway_reference)
+        return Redirect(attempt.page_url, attempt.gateway_reference, attempt.page_fields)
     if attempt.state != AttemptState.PREPARED:
         raise PaymentError("Ce paiement est terminé. Revenez à votre panier pour recommencer.")
     if not _claim_call(attempt):
@@ -73,16 +74,32 @@ def _claim_call(attempt: PaymentAttempt) -> bool:
 
 def _order(attempt: PaymentAttempt, link_for: Callable[[PaymentAttempt], tuple[str, str]]) -> Order:
     notification_url, return_url = link_for(attempt)
-    numbers = attempt.lines.order_by("invoice_id").values_list("invoice__number", flat=True)
+    numbers = list(attempt.lines.order_by("invoice_id").values_list("invoice__number", flat=True))
     return Order(
-        merchant=Merchant(attempt.merchant, attempt.mode, attempt.contract.settings),
+        merchant=merchant_for(attempt),
         reference=attempt.reference,
         amount_cents=attempt.amount_cents,
         email=attempt.checkout.receipt_email,
+        payer=_payer(attempt),
+        lines=len(numbers),
         label=f"{attempt.regie.label} {' '.join(numbers)}",
         fiscal_year=attempt.lines.order_by("invoice__issued_on").values_list("invoice__issued_on__year", flat=True)[0],
         notification_url=notification_url,
         return_url=return_url,
+    )
+
+
+def _payer(attempt: PaymentAttempt) -> Payer:
+    """The adult who pays, at the family's address."""
+    household = attempt.household
+    adults = household.guardians.order_by("position")
+    guardian = adults.filter(user=attempt.checkout.user_id).first() or adults.first()
+    return Payer(
+        first_name=guardian.first_name if guardian else "",
+        last_name=guardian.last_name if guardian else household.file_name,
+        address=household.address,
+        postal_code=household.postal_code,
+        city=household.city,
     )
 
 
@@ -92,7 +109,7 @@ def _save_sent(attempt_id: int, redirect: Redirect, *, minutes: int, by: Actor) 
     attempt = PaymentAttempt.objects.select_for_update(of=("self",)).get(id=attempt_id)
     now = clock.now()
     attempt.gateway_reference = redirect.gateway_reference
-    attempt.page_url = redirect.url
+    attempt.page_url, attempt.page_fields = redirect.url, dict(redirect.fields)
     attempt.sent_at = now
     attempt.window_ends_at = now + timedelta(minutes=minutes)
     attempt.next_check_at = rules.next_check(sent_at=now, now=now)
@@ -101,6 +118,7 @@ def _save_sent(attempt_id: int, redirect: Redirect, *, minutes: int, by: Actor) 
         update_fields=[
             "gateway_reference",
             "page_url",
+            "page_fields",
             "sent_at",
             "window_ends_at",
             "next_check_at",

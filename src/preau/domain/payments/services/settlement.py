@@ -5,38 +5,23 @@ transaction, then `settle` applies it in one transaction: state, capture, alloca
 """
 
 import logging
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 
 from django.db import transaction
-from django.db.models import Q
 
-from preau.domain.billing.models import Invoice
-from preau.domain.billing.services import apply_allocation
 from preau.domain.ledger.models import AccountKind, LedgerTransaction
 from preau.domain.ledger.services import Posting, book
 from preau.domain.payments import rules
-from preau.domain.payments.gateway import Report
-from preau.domain.payments.models import (
-    Allocation,
-    AttemptLine,
-    BasketLine,
-    Capture,
-    Evidence,
-    FamilyCredit,
-    GatewayMessage,
-    PaymentAttempt,
-    ReviewCase,
-)
-from preau.domain.payments.receipts import issue_receipt
+from preau.domain.payments.gateway import Report, gateway_named
+from preau.domain.payments.models import Evidence, GatewayMessage, PaymentAttempt, ReviewCase
+from preau.domain.payments.services.capturing import capture
 from preau.domain.payments.services.cases import open_case
 from preau.domain.payments.services.moves import move
-from preau.domain.payments.states import AttemptState, Origin, Verdict
+from preau.domain.payments.states import TRANSITIONS, AttemptState, Origin, Verdict
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, faults
 from preau.foundation.audit.actors import Actor
-from preau.foundation.audit.services import record
 from preau.foundation.money import format_cents
 
 logger = logging.getLogger(__name__)
@@ -52,6 +37,7 @@ class Settled(Enum):
     DUPLICATE = "duplicate"
     ENDED = "ended"
     CONTRADICTED = "contradicted"
+    DECLARED = "declared"
     IGNORED = "ignored"
 
 
@@ -107,15 +93,32 @@ def settle(*, evidence_id: int, by: Actor) -> Settled:
         .get(id=evidence.attempt_id)
     )
     if not evidence.authentic:
-        return Settled.IGNORED
+        return _hear(attempt, evidence, by=by)
     if evidence.verdict == Verdict.PAID:
         return _settle_paid(attempt, evidence, by=by)
     return _settle_unpaid(attempt, evidence, by=by)
 
 
+def _hear(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> Settled:
+    """A word that nothing proves: where the gateway has no better, "paid" waits for the bank's statement."""
+    if not gateway_named(attempt.contract.gateway).is_hearsay or _differences(attempt, evidence):
+        return Settled.IGNORED
+    if evidence.verdict != Verdict.PAID:
+        return _settle_unpaid(attempt, evidence, by=by)
+    if (attempt.state, AttemptState.DECLARED) not in TRANSITIONS:
+        return Settled.IGNORED
+    move(attempt, AttemptState.DECLARED, by=by)
+    return Settled.DECLARED
+
+
 def _settle_unpaid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> Settled:
+    is_refund = evidence.verdict == Verdict.REFUNDED
+    if is_refund or (evidence.verdict == Verdict.UNDONE and attempt.state == AttemptState.CAPTURED):
+        told = f"{evidence.label} : {format_cents(evidence.amount_cents or 0)}"
+        open_case(kind=ReviewCase.Kind.REFUND_AT_BANK, attempt=attempt, evidence=evidence, detail=told)
+        return Settled.CONTRADICTED
     target = rules.next_state(AttemptState(attempt.state), Verdict(evidence.verdict))
-    if target is None or rules.contradictions(_asked(attempt), _said(attempt, evidence)):
+    if target is None or _differences(attempt, evidence):
         return Settled.IGNORED
     attempt.bank_code, attempt.bank_label = evidence.code, evidence.label
     attempt.save(update_fields=["bank_code", "bank_label"])
@@ -124,17 +127,31 @@ def _settle_unpaid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) ->
 
 
 def _settle_paid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> Settled:
-    differences = rules.contradictions(_asked(attempt), _said(attempt, evidence))
+    differences = _differences(attempt, evidence)
     if attempt.state == AttemptState.CAPTURED:
         return _already_captured(attempt, evidence, differences)
     if attempt.state in {AttemptState.ANOMALY, AttemptState.CLOSED}:
         return _already_in_doubt(attempt, evidence)
     if differences or attempt.state == AttemptState.PREPARED:
         return _contradict(attempt, evidence, differences or ["paiement jamais envoyé à la banque"], by=by)
-    _capture(attempt, evidence, by=by)
+    capture(attempt=attempt, evidence=evidence, by=by)
     if attempt.sent_at is not None and clock.now() - attempt.sent_at > _LATE:
         logger.warning("payment %s was heard of late: its payer left on %s", attempt.reference, attempt.sent_at)
     return Settled.CAPTURED
+
+
+def _differences(attempt: PaymentAttempt, evidence: Evidence) -> list[str]:
+    return [*rules.contradictions(_asked(attempt), _said(attempt, evidence)), *_too_late(attempt, evidence)]
+
+
+def _too_late(attempt: PaymentAttempt, evidence: Evidence) -> list[str]:
+    """A signature that binds no merchant is worth less as time passes (payment-gateways 5.7); a statement never is."""
+    news_for = gateway_named(attempt.contract.gateway).limits.news_for
+    if news_for is None or attempt.sent_at is None or evidence.origin not in {Origin.NOTIFICATION, Origin.RETURN}:
+        return []
+    if evidence.received_at - attempt.sent_at <= news_for:
+        return []
+    return [f"annonce reçue plus de {news_for // timedelta(hours=1)} heures après le départ du payeur"]
 
 
 def _asked(attempt: PaymentAttempt) -> rules.Asked:
@@ -226,96 +243,3 @@ def _is_suspended(attempt: PaymentAttempt, evidence: Evidence) -> bool:
     same = Evidence.objects.filter(attempt=attempt, transaction_reference=evidence.transaction_reference)
     keys = [str(pk) for pk in same.values_list("id", flat=True)]
     return LedgerTransaction.objects.filter(source_kind="suspense", source_key__in=keys).exists()
-
-
-def _capture(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> Capture:
-    now = clock.now()
-    paid_at = evidence.occurred_at or now
-    move(attempt, AttemptState.CAPTURED, by=by)
-    faults.reach("capture-state")
-    capture = Capture.objects.create(
-        attempt=attempt,
-        regie=attempt.regie,
-        contract=attempt.contract,
-        evidence=evidence,
-        gateway_reference=evidence.gateway_reference,
-        transaction_reference=evidence.transaction_reference,
-        amount_cents=attempt.amount_cents,
-        means=evidence.means,
-        paid_at=paid_at,
-        recorded_at=now,
-    )
-    surplus_cents = _allocate(attempt, capture, paid_at=paid_at)
-    faults.reach("capture-allocated")
-    _book_capture(attempt, capture, surplus_cents)
-    faults.reach("capture-booked")
-    issue_receipt(capture=capture, surplus_cents=surplus_cents)
-    faults.reach("capture-receipted")
-    if surplus_cents:
-        open_case(
-            kind=ReviewCase.Kind.SURPLUS,
-            attempt=attempt,
-            evidence=evidence,
-            detail=f"{format_cents(surplus_cents)} portés à l’avoir de la famille {attempt.household.file_number}",
-        )
-    record(
-        by=by,
-        action="payment.captured",
-        subject=attempt.public_id,
-        details={"amount_cents": capture.amount_cents},
-    )
-    return capture
-
-
-def _allocate(attempt: PaymentAttempt, capture: Capture, *, paid_at: datetime) -> int:
-    """Settle the attempt's invoices and return the cents that none of them could take."""
-    lines = list(AttemptLine.objects.filter(attempt=attempt).order_by("invoice_id"))
-    invoices = {
-        invoice.id: invoice
-        for invoice in Invoice.objects.select_for_update(of=("self",))
-        .filter(id__in=[line.invoice_id for line in lines])
-        .order_by("id")
-    }
-    shares = [rules.Share(line.invoice_id, line.amount_cents, invoices[line.invoice_id].left_cents) for line in lines]
-    settled, surplus_cents = rules.allocate(capture.amount_cents, shares)
-    on = paid_at.astimezone(the_town().zone).date()
-    for invoice_id, cents in settled.items():
-        apply_allocation(invoice=invoices[invoice_id], amount_cents=cents, on=on)
-        Allocation.objects.create(
-            capture=capture,
-            invoice=invoices[invoice_id],
-            regie=attempt.regie,
-            amount_cents=cents,
-        )
-    _empty_baskets(attempt, settled)
-    if surplus_cents:
-        FamilyCredit.objects.create(
-            capture=capture,
-            household=attempt.household,
-            regie=attempt.regie,
-            amount_cents=surplus_cents,
-            recorded_at=capture.recorded_at,
-        )
-    return surplus_cents
-
-
-def _empty_baskets(attempt: PaymentAttempt, paid: Iterable[int]) -> None:
-    """Take out of every basket what is settled, and of the payer's what they just paid, be it a part (L18)."""
-    lines = BasketLine.objects.filter(invoice__in=paid)
-    lines.filter(Q(invoice__settled_on__isnull=False) | Q(user=attempt.checkout.user_id)).delete()
-
-
-def _book_capture(attempt: PaymentAttempt, capture: Capture, surplus_cents: int) -> None:
-    applied = capture.amount_cents - surplus_cents
-    book(
-        regie=attempt.regie,
-        source_kind="capture",
-        source_key=attempt.public_id,
-        label=f"Paiement en ligne {attempt.reference}",
-        booked_on=capture.paid_at.astimezone(the_town().zone).date(),
-        postings=[
-            Posting(AccountKind.CLEARING, capture.amount_cents, contract=attempt.contract),
-            Posting(AccountKind.RECEIVABLE, -applied, household=attempt.household),
-            Posting(AccountKind.FAMILY_CREDIT, -surplus_cents, household=attempt.household),
-        ],
-    )

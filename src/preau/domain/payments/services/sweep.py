@@ -10,12 +10,13 @@ from django.db.models import Q
 
 from preau.domain.payments import rules
 from preau.domain.payments.errors import GatewayUnavailableError
-from preau.domain.payments.gateway import Merchant, gateway_named
+from preau.domain.payments.gateway import gateway_named
 from preau.domain.payments.models import PaymentAttempt, ReviewCase
+from preau.domain.payments.queries.contracts import merchant_for
 from preau.domain.payments.services.cases import open_case
 from preau.domain.payments.services.moves import move, release_lines
 from preau.domain.payments.services.settlement import Settled, apply_report
-from preau.domain.payments.states import ASKABLE, AttemptState, Origin
+from preau.domain.payments.states import ASKABLE, HELD_STATES, AttemptState, Origin
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 
@@ -39,9 +40,11 @@ def ask(attempt: PaymentAttempt, *, origin: Origin, timeout: float) -> Settled:
     """
     if attempt.gateway_reference is None or attempt.sent_at is None or attempt.window_ends_at is None:
         return Settled.IGNORED
+    gateway = gateway_named(attempt.contract.gateway)
+    if not gateway.can_ask:
+        return Settled.IGNORED
     PaymentAttempt.objects.filter(id=attempt.id).update(last_asked_at=clock.now())
-    merchant = Merchant(attempt.merchant, attempt.mode, attempt.contract.settings)
-    report = gateway_named(attempt.contract.gateway).ask(merchant, attempt.gateway_reference, timeout=timeout)
+    report = gateway.ask(merchant_for(attempt), attempt.gateway_reference, timeout=timeout)
     verdict = rules.believed(
         report.verdict,
         sent_at=attempt.sent_at,
@@ -90,10 +93,10 @@ def _schedule(attempt_id: int) -> None:
 def release_expired(invoice_ids: Iterable[int] | None = None) -> int:
     """Free the invoices whose lock has run out (A20), asking the gateway once before; how many attempts were freed.
 
-    Attempts under review keep their invoices until a person decides.
+    Attempts under review, or only declared paid, keep their invoices until a person or the statement decides.
     """
     now = clock.now()
-    held = PaymentAttempt.objects.filter(lines__is_open=True).exclude(state=AttemptState.ANOMALY)
+    held = PaymentAttempt.objects.filter(lines__is_open=True).exclude(state__in=HELD_STATES)
     if invoice_ids is not None:
         held = held.filter(lines__invoice__in=list(invoice_ids))
     stale = Q(state=AttemptState.PREPARED, created_at__lte=now - rules.PREPARED_EXPIRES_AFTER)
@@ -118,6 +121,6 @@ def _free(attempt_id: int) -> int:
     if attempt.state == AttemptState.PREPARED and attempt.created_at <= now - rules.PREPARED_EXPIRES_AFTER:
         move(attempt, AttemptState.ABANDONED, by=SYSTEM)
         return 1
-    if attempt.locked_until > now or attempt.state == AttemptState.ANOMALY:
+    if attempt.locked_until > now or attempt.state in HELD_STATES:
         return 0
     return int(release_lines(attempt) > 0)

@@ -8,7 +8,7 @@ from preau.domain.payments.errors import ForbiddenTransitionError
 from preau.domain.payments.models import AttemptLine, PaymentAttempt
 from preau.domain.payments.rules import next_state
 from preau.domain.payments.services.moves import move
-from preau.domain.payments.states import ASKABLE, OPEN_STATES, SOFT_ENDS, TRANSITIONS, AttemptState, Verdict
+from preau.domain.payments.states import ASKABLE, HELD_STATES, OPEN_STATES, SOFT_ENDS, TRANSITIONS, AttemptState, Verdict
 from preau.foundation.audit.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +18,7 @@ PATHS = {
     AttemptState.SENT: [],
     AttemptState.UNKNOWN: [AttemptState.UNKNOWN],
     AttemptState.ANOMALY: [AttemptState.ANOMALY],
+    AttemptState.DECLARED: [AttemptState.DECLARED],
     AttemptState.CAPTURED: [AttemptState.CAPTURED],
     AttemptState.REFUSED: [AttemptState.REFUSED],
     AttemptState.ABANDONED: [AttemptState.ABANDONED],
@@ -58,7 +59,8 @@ def test_only_the_moves_of_the_table_are_possible(scene, origin, target):
 @pytest.mark.parametrize(("state", "verdict"), list(product(AttemptState, Verdict)))
 def test_paid_wins_over_every_softer_end_and_nothing_undoes_a_capture(state, verdict):
     target = next_state(state, verdict)
-    if state in {AttemptState.CAPTURED, AttemptState.CLOSED, AttemptState.ANOMALY} or verdict == Verdict.PENDING:
+    decided = {AttemptState.CAPTURED, AttemptState.CLOSED} | HELD_STATES
+    if state in decided or verdict in {Verdict.PENDING, Verdict.REFUNDED}:
         assert target is None
     elif verdict == Verdict.PAID and state in ASKABLE:
         assert target == AttemptState.CAPTURED

@@ -11,8 +11,19 @@ from zoneinfo import ZoneInfo
 
 from eopayment.payfip_ws import normalize_objet
 
+from preau.domain.payments.contract_settings import Setting
 from preau.domain.payments.errors import GatewayRefusedError, GatewayUnavailableError
-from preau.domain.payments.gateway import Limits, Merchant, Message, Order, Presentation, Redirect, Report
+from preau.domain.payments.gateway import (
+    Answers,
+    Checkup,
+    Limits,
+    Merchant,
+    Message,
+    Order,
+    Presentation,
+    Redirect,
+    Report,
+)
 from preau.domain.payments.states import Verdict
 from preau.foundation.outbound import Breaker, CircuitOpenError
 from preau.plugins.gateways.payfip import wire
@@ -30,7 +41,6 @@ _RESULTS = {
     "A": (Verdict.CANCELLED, "", "Paiement abandonné"),
 }
 _EMAIL_LENGTH = range(6, 81)
-_NUMCLI_LENGTH = 6
 _MAX_IDOP = 64
 #: Longest amount of the protocol, in digits (3.4).
 _AMOUNT_LENGTH = 11
@@ -48,6 +58,19 @@ class PayfipGateway:
         official_host="www.payfip.gouv.fr",
         debit_days={"card_online": (2, 4), "debit_online": (3, 7)},
     )
+    answers = Answers()
+    number = Setting(
+        "merchant",
+        "Numéro de client",
+        pattern="[0-9]{6}",
+        wrong="Le numéro de client PayFiP comporte six chiffres.",
+    )
+    settings = (
+        Setting("service_url", "Adresse du service", kind="address", default=wire.SERVICE_URL),
+        Setting("page_url", "Adresse de la page de paiement", kind="address", default=PAGE_URL),
+    )
+    can_ask = True
+    is_hearsay = False
 
     def __init__(self) -> None:
         self._breaker = Breaker()
@@ -88,6 +111,10 @@ class PayfipGateway:
         named = {value for name, value in pairs if name.lower() == "idop" and len(value) <= _MAX_IDOP}
         return named.pop() if len(named) == 1 else None
 
+    def read(self, merchant: Merchant, message: Message) -> Report | None:
+        """Nothing: a notification carries no signature, only the operation to ask about (3.6)."""
+        del merchant, message
+
     def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
         """The state of an operation, asked from the service."""
         try:
@@ -103,17 +130,22 @@ class PayfipGateway:
         return _report_of_detail(detail)
 
     def problems(self, merchant: Merchant) -> list[str]:
-        """What is wrong in a contract, in French."""
-        found = []
-        if not (merchant.number.isascii() and merchant.number.isdigit() and len(merchant.number) == _NUMCLI_LENGTH):
-            found.append("Le numéro de client PayFiP comporte six chiffres.")
-        unknown = set(merchant.settings) - {"service_url", "page_url"}
-        found += [f"Réglage inconnu : {name}." for name in sorted(unknown)]
-        for name in ("service_url", "page_url"):
-            url = urlsplit(str(merchant.settings.get(name, PAGE_URL)))
-            if url.scheme not in {"http", "https"} or not url.hostname:
-                found.append(f"« {name} » doit être une adresse complète.")
-        return found
+        """None beyond its number and addresses."""
+        del merchant
+        return []
+
+    def probe(self, merchant: Merchant, *, timeout: float) -> Checkup:
+        """Ask the service who this client is."""
+        try:
+            labels = wire.client_labels(_service_url(merchant), merchant.number, timeout=timeout)
+        except wire.FaultError as fault:
+            return Checkup(wrong=(f"Le service refuse ce numéro de client : {fault.label} ({fault.code})",))
+        except wire.SilenceError:
+            return Checkup(wrong=("Le service n’a pas répondu : vérifiez son adresse, ou réessayez plus tard.",))
+        return Checkup(
+            right=(f"Le service connaît ce numéro de client : {labels}.",),
+            untried=("Le mode (test, activation, production) ne se vérifie qu’en payant.",),
+        )
 
     def page_origins(self, merchant: Merchant) -> list[str]:
         """Where the browser goes."""

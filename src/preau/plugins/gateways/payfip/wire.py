@@ -106,6 +106,17 @@ def operation_detail(address: str, idop: str, *, timeout: float) -> Mapping[str,
     return _filled(answer)
 
 
+def client_labels(address: str, numcli: str, *, timeout: float) -> str:
+    """`recupererDetailClient`: who a client number is, as the service names it.
+
+    Raises:
+        FaultError: T1 to T4, not a client that may be paid here.
+        SilenceError: no usable answer.
+    """
+    answer = _filled(_call(address, timeout, lambda service, _: service.get_info_client(numcli)))
+    return ", ".join(answer[name] for name in ("libelleN1", "libelleN2", "libelleN3") if answer.get(name))
+
+
 def _filled(answer: Any) -> dict[str, str]:
     values = serialize_object(answer, dict)
     if not isinstance(values, dict):

@@ -7,9 +7,10 @@ from threading import Thread
 import pytest
 
 from preau.domain.payments.errors import GatewayUnavailableError
-from preau.domain.payments.gateway import Merchant, Order
+from preau.domain.payments.gateway import Merchant
 from preau.domain.payments.states import Verdict
 from preau.plugins.gateways.payfip.gateway import PayfipGateway
+from tests.support.orders import make_order
 
 SERVICE = (
     "http://securite.service.tpa.cp.finances.gouv.fr/services/mas_securite/contrat_paiement_securise/"
@@ -70,8 +71,7 @@ def asked(body: str):
 
 def opened(body: str):
     with service_saying(body) as merchant:
-        order = Order(merchant, "RP202610041270051ABCD", 4250, "a@example.org", "x", 2026, "http://n/", "http://r/")
-        return PayfipGateway().start(order, timeout=5)
+        return PayfipGateway().start(make_order(merchant), timeout=5)
 
 
 def test_an_honest_answer_is_read():

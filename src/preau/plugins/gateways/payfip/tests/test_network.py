@@ -13,10 +13,11 @@ from threading import Thread
 import pytest
 
 from preau.domain.payments.errors import GatewayUnavailableError
-from preau.domain.payments.gateway import Merchant, Order
+from preau.domain.payments.gateway import Merchant
 from preau.domain.payments.states import Verdict
 from preau.plugins.gateways.payfip.gateway import PayfipGateway
 from preau.plugins.gateways.payfip.tests.test_answers import PAID, envelope, reply
+from tests.support.orders import make_order
 from tests.support.places import missing
 
 NUMCLI = "090909"
@@ -62,8 +63,7 @@ def merchant_at(address: str) -> Merchant:
 
 
 def opening(merchant: Merchant, *, timeout: float = 5):
-    order = Order(merchant, "RP202610041270051ABCD", 4250, "a@example.org", "x", 2026, "http://n/", "http://r/")
-    return PayfipGateway().start(order, timeout=timeout)
+    return PayfipGateway().start(make_order(merchant), timeout=timeout)
 
 
 def asking(merchant: Merchant, *, timeout: float = 5):

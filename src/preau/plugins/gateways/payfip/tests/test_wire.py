@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from preau.domain.payments.errors import GatewayRefusedError, GatewayUnavailableError
-from preau.domain.payments.gateway import Merchant, Message, Order
+from preau.domain.payments.gateway import Merchant, Message
+from preau.domain.payments.queries.contracts import contract_problems
 from preau.domain.payments.states import Verdict
 from preau.plugins.gateways.payfip.gateway import PayfipGateway
+from tests.support.orders import make_order
 
 pytestmark = pytest.mark.process
 
@@ -26,25 +28,9 @@ def gateway() -> PayfipGateway:
     return PayfipGateway()
 
 
-def order(merchant: Merchant, **changes) -> Order:
-    return Order(
-        **{
-            "merchant": merchant,
-            "reference": "RP202610041270051ABCD",
-            "amount_cents": 4250,
-            "email": "parent@example.org",
-            "label": "Cantine été n°3 – L’Aïeul",
-            "fiscal_year": 2026,
-            "notification_url": "http://127.0.0.1:9/notifications/payfip/x/",
-            "return_url": "http://127.0.0.1:9/paiement/retour/x/",
-            **changes,
-        },
-    )
-
-
 @pytest.mark.row("C40")
 def test_an_operation_says_what_was_asked(gateway, merchant, banksim):
-    redirect = gateway.start(order(merchant), timeout=8)
+    redirect = gateway.start(make_order(merchant), timeout=8)
     assert redirect.url == f"{banksim.page_url}?idop={redirect.gateway_reference}"
     sent = banksim.payment(redirect.gateway_reference)
     asked = {name: sent[name] for name in ("numcli", "exer", "refdet", "objet", "montant", "mel", "saisie")}
@@ -71,7 +57,7 @@ def test_an_operation_says_what_was_asked(gateway, merchant, banksim):
     ],
 )
 def test_each_result_is_read(gateway, merchant, banksim, outcome, verdict, means):
-    idop = gateway.start(order(merchant), timeout=8).gateway_reference
+    idop = gateway.start(make_order(merchant), timeout=8).gateway_reference
     banksim.decide(idop, outcome, notify="never")
     report = gateway.ask(merchant, idop, timeout=8)
     assert (report.verdict, report.means, report.authentic) == (verdict, means, True)
@@ -83,7 +69,7 @@ def test_each_result_is_read(gateway, merchant, banksim, outcome, verdict, means
 
 
 def test_abandoned_then_paid_is_paid(gateway, merchant, banksim):
-    idop = gateway.start(order(merchant), timeout=8).gateway_reference
+    idop = gateway.start(make_order(merchant), timeout=8).gateway_reference
     banksim.decide(idop, "A", notify="never")
     banksim.decide(idop, "P", notify="never")
     assert gateway.ask(merchant, idop, timeout=8).verdict == Verdict.PAID
@@ -91,7 +77,7 @@ def test_abandoned_then_paid_is_paid(gateway, merchant, banksim):
 
 def test_an_operation_purged_or_unknown_was_never_paid(gateway, merchant, banksim):
     assert gateway.ask(merchant, "0" * 36, timeout=8).verdict == Verdict.EXPIRED
-    idop = gateway.start(order(merchant), timeout=8).gateway_reference
+    idop = gateway.start(make_order(merchant), timeout=8).gateway_reference
     assert banksim.pass_night() == 1
     assert gateway.ask(merchant, idop, timeout=8).code == "P1"
 
@@ -110,20 +96,20 @@ def test_an_operation_purged_or_unknown_was_never_paid(gateway, merchant, banksi
 )
 def test_what_the_service_refuses_carries_its_code(gateway, merchant, changes, code):
     with pytest.raises(GatewayRefusedError) as refusal:
-        gateway.start(order(merchant, **changes), timeout=8)
+        gateway.start(make_order(merchant, **changes), timeout=8)
     assert refusal.value.code == code
 
 
 def test_a_refused_address_tells_the_payer_what_to_do(gateway, merchant):
     with pytest.raises(GatewayRefusedError) as refusal:
-        gateway.start(order(merchant, email="pas-une-adresse"), timeout=8)
+        gateway.start(make_order(merchant, email="pas-une-adresse"), timeout=8)
     assert refusal.value.payer_message.startswith("PayFiP n’accepte pas cette adresse")
 
 
 def test_an_unknown_client_is_refused(gateway, merchant):
     stranger = Merchant("111111", merchant.mode, merchant.settings)
     with pytest.raises(GatewayRefusedError, match="T2"):
-        gateway.start(order(stranger), timeout=8)
+        gateway.start(make_order(stranger), timeout=8)
 
 
 SICKNESSES = [
@@ -135,11 +121,11 @@ SICKNESSES = [
 @pytest.mark.parametrize("kind", SICKNESSES)
 @pytest.mark.parametrize("operation", ["creerPaiementSecurise", "recupererDetailPaiementSecurise"])
 def test_a_sick_service_is_silence_never_a_verdict(gateway, merchant, banksim, kind, operation):
-    idop = gateway.start(order(merchant), timeout=8).gateway_reference
+    idop = gateway.start(make_order(merchant), timeout=8).gateway_reference
     banksim.decide(idop, "P", notify="never")
     banksim.set_fault(operation, kind)
     call = {
-        "creerPaiementSecurise": lambda: gateway.start(order(merchant), timeout=5),
+        "creerPaiementSecurise": lambda: gateway.start(make_order(merchant), timeout=5),
         "recupererDetailPaiementSecurise": lambda: gateway.ask(merchant, idop, timeout=5),
     }[operation]
     with pytest.raises(GatewayUnavailableError):
@@ -151,23 +137,23 @@ def test_no_call_lasts_longer_than_its_deadline(gateway, merchant, banksim, kind
     banksim.set_fault("creerPaiementSecurise", kind, seconds=2)
     started = time.monotonic()
     with pytest.raises(GatewayUnavailableError):
-        gateway.start(order(merchant), timeout=0.5)
+        gateway.start(make_order(merchant), timeout=0.5)
     assert time.monotonic() - started < 1.8
 
 
 def test_nobody_listening_is_silence(gateway, merchant):
     nowhere = Merchant(NUMCLI, "test", {"service_url": "http://127.0.0.1:9/tpa/services/securite"})
     with pytest.raises(GatewayUnavailableError):
-        gateway.start(order(nowhere), timeout=2)
+        gateway.start(make_order(nowhere), timeout=2)
 
 
 def test_after_five_silences_the_service_is_left_alone(gateway, merchant, banksim):
     banksim.set_fault("creerPaiementSecurise", "http_status", times=5)
     for _ in range(5):
         with pytest.raises(GatewayUnavailableError):
-            gateway.start(order(merchant), timeout=8)
+            gateway.start(make_order(merchant), timeout=8)
     with pytest.raises(GatewayUnavailableError, match="left alone"):
-        gateway.start(order(merchant), timeout=8)
+        gateway.start(make_order(merchant), timeout=8)
 
 
 @pytest.mark.parametrize(
@@ -199,4 +185,4 @@ def test_only_the_name_of_the_operation_is_read_from_a_message(gateway, query, b
     ],
 )
 def test_a_contract_says_what_is_wrong_with_it(gateway, number, settings, count):
-    assert len(gateway.problems(Merchant(number, "test", settings))) == count
+    assert len(contract_problems("payfip", Merchant(number, "test", settings))) == count
