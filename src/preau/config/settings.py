@@ -23,6 +23,8 @@ PREAU_DATA_DIR.mkdir(parents=True, exist_ok=True)
 PREAU_PUBLIC_URL = env.str("PREAU_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 #: Where anybody verifies a receipt; printed on it (P07).
 PREAU_RECEIPT_URL = f"{PREAU_PUBLIC_URL}/verifier/{{code}}/"
+#: Where two agents decide a case to review; named in the régisseur's mail.
+PREAU_CASE_URL = f"{PREAU_PUBLIC_URL}/bureau/dossiers/{{case}}/"
 #: Named crash and pause points, for the crash campaign only (config/checks.py refuses them in production).
 PREAU_FAULTS = env.bool("PREAU_FAULTS", False)
 #: How many passwords one process may hash at the same time (reliability D.1).

@@ -35,6 +35,30 @@ class ReceiptAddressError(PaymentError):
     """The address for the receipt cannot be used by the gateway (L30)."""
 
 
+class CaseError(Exception):
+    """Base of what stops a decision about a case; its sentence can be shown to an agent."""
+
+
+class NotOfRegieError(CaseError):
+    """Whoever decides holds no post in the régie of the case (I28)."""
+
+
+class SamePersonError(CaseError):
+    """Whoever proposed a decision neither confirms it nor sends it back (W14)."""
+
+
+class CaseDecidedError(CaseError):
+    """The case is closed, or a decision already waits; the decision already has its answer."""
+
+
+class OutcomeRefusedError(CaseError):
+    """This outcome does not fit the case, or no longer does."""
+
+
+class ReasonTooShortError(CaseError):
+    """A decision gives its reason in words."""
+
+
 class ForbiddenTransitionError(Exception):
     """A move that the state table does not hold; a bug of ours, never shown to a family."""
 

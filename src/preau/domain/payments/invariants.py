@@ -1,4 +1,4 @@
-"""What payments must always say (I3–I9, I12, I13, I21–I25, I30)."""
+"""What payments must always say (I3–I9, I12, I13, I21–I25, I28, I30)."""
 
 import re
 from collections import Counter
@@ -19,16 +19,20 @@ from preau.domain.payments.models import (
     AttemptEvent,
     AttemptLine,
     Capture,
+    CaseDecision,
     Evidence,
     FamilyCredit,
     GatewayMessage,
     PaymentAttempt,
     Receipt,
+    ReviewCase,
 )
+from preau.domain.payments.queries.cases import suspended_by_attempt
 from preau.domain.payments.services.attempts import frozen_values
 from preau.domain.payments.states import OPEN_STATES, TRANSITIONS, AttemptState, Verdict
 from preau.domain.regies.models import GatewayContract, NumberSequence
 from preau.foundation import clock
+from preau.foundation.audit.models import AuditEvent
 from preau.foundation.invariants import invariant
 from preau.foundation.mail.models import OutgoingMail
 
@@ -150,7 +154,12 @@ def captures_stay_in_one_regie() -> Iterable[str]:
             {"regie": regie, "invoice__regie": regie, "invoice__household": household},
         ),
         ("reçu", Receipt.objects.all(), {"regie": regie}),
-        ("surplus", FamilyCredit.objects.all(), {"regie": regie, "household": household}),
+        ("surplus", FamilyCredit.objects.exclude(capture=None), {"regie": regie, "household": household}),
+        (
+            "avoir décidé",
+            FamilyCredit.objects.exclude(decision=None),
+            {"regie": F("decision__case__regie"), "household": F("decision__case__attempt__household")},
+        ),
     )
     for what, rows, same in checks:
         yield from (f"{what} {pk}" for pk in rows.exclude(**same).values_list("id", flat=True))
@@ -183,9 +192,7 @@ def _history_problem(events: list[AttemptEvent], state: str) -> str:
 def no_attempt_is_forgotten() -> Iterable[str]:
     now = clock.now()
     missed = Q(next_check_at__lt=now - _QUESTION_PATIENCE)
-    old = Q(
-        state__in=OPEN_STATES - {AttemptState.ANOMALY}, created_at__lt=now - rules.FINAL_SILENCE - timedelta(days=1)
-    )
+    old = Q(state__in=OPEN_STATES - {AttemptState.ANOMALY}, created_at__lt=now - rules.FINAL_SILENCE - timedelta(days=1))
     attempts = PaymentAttempt.objects.filter(missed | old)
     return (f"tentative {attempt.reference} ({attempt.state}) oubliée" for attempt in attempts)
 
@@ -228,7 +235,7 @@ def clearing_equals_captures() -> Iterable[str]:
             yield f"contrat {contract_id} : capturé {captured.get(contract_id, 0)}, écrit {booked.get(contract_id, 0)}"
 
 
-@invariant("I2", "L’avoir d’une famille est la somme de ses surplus et de ses avoirs sans facture")
+@invariant("I2", "L’avoir d’une famille est la somme de ses surplus, des décisions et de ses avoirs sans facture")
 def family_credits_are_explained() -> Iterable[str]:
     explained: Counter[tuple[int, int]] = Counter()
     for household, regie, cents in FamilyCredit.objects.values_list("household_id", "regie_id", "amount_cents"):
@@ -249,13 +256,48 @@ def family_credits_are_explained() -> Iterable[str]:
 
 @invariant("I4", "Une somme en attente repose sur une preuve vérifiée de son montant")
 def suspense_rests_on_evidence() -> Iterable[str]:
-    entries = LedgerEntry.objects.filter(account__kind=AccountKind.SUSPENSE).select_related("transaction")
+    entries = _suspense_entries().exclude(transaction__source_kind="case_decision")
     paid = Evidence.objects.filter(verdict=Verdict.PAID, authentic=True)
     proved = {str(e.id): (e.amount_cents, e.attempt.regie_id) for e in paid.select_related("attempt")}
     for entry in entries:
         source = entry.transaction
         if proved.get(source.source_key) != (-entry.amount_cents, source.regie_id):
             yield f"écriture {source.source_kind} {source.source_key} : {-entry.amount_cents} centimes sans preuve"
+
+
+@invariant("I4", "Une somme sort des sommes à identifier par une décision confirmée, du même montant")
+def suspense_is_emptied_by_decisions() -> Iterable[str]:
+    decided = {
+        key: (cents, regie)
+        for key, cents, regie in CaseDecision.objects.filter(confirmed_at__isnull=False, amount_cents__gt=0)
+        .values_list("public_id", "amount_cents", "case__regie_id")
+    }  # fmt: skip
+    left = _suspense_entries().filter(transaction__source_kind="case_decision")
+    booked = {e.transaction.source_key: (e.amount_cents, e.transaction.regie_id) for e in left}
+    for key in sorted(decided.keys() | booked.keys()):
+        if decided.get(key) != booked.get(key):
+            yield f"décision {key} : décidé {decided.get(key)}, écrit {booked.get(key)}"
+    touched = set(CaseDecision.objects.filter(amount_cents__gt=0).values_list("case__attempt", flat=True))
+    overdrawn = {pk: -cents for pk, cents in suspended_by_attempt(touched).items() if cents < 0}
+    yield from (f"tentative {pk} : {cents} centimes sortis de trop" for pk, cents in overdrawn.items())
+
+
+def _suspense_entries() -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(account__kind=AccountKind.SUSPENSE).select_related("transaction")
+
+
+@invariant("I28", "Un dossier clos l’a été par deux personnes, et le journal le dit")
+def cases_are_closed_by_two_people() -> Iterable[str]:
+    confirmed = CaseDecision.objects.filter(confirmed_at__isnull=False)
+    two = confirmed.exclude(confirmed_by=F("proposed_by"))
+    closed = ReviewCase.objects.filter(closed_at__isnull=False)
+    yield from (f"dossier {one.public_id} clos sans décision" for one in closed.exclude(decisions__in=two))
+    told = set(AuditEvent.objects.filter(action="case.confirmed").values_list("subject", flat=True))
+    for one in confirmed.select_related("case"):
+        if one.case.closed_at is None:
+            yield f"dossier {one.case.public_id} décidé, toujours ouvert"
+        if one.public_id not in told:
+            yield f"décision {one.public_id} absente du journal"
 
 
 @invariant("I30", "Aucun numéro de carte n’est gardé, ni dans les messages, ni dans les preuves, ni dans les courriels")
