@@ -29,7 +29,7 @@ from preau.domain.payments.models import (
 )
 from preau.domain.payments.queries.cases import suspended_by_attempt
 from preau.domain.payments.services.attempts import frozen_values
-from preau.domain.payments.states import OPEN_STATES, TRANSITIONS, AttemptState, Verdict
+from preau.domain.payments.states import HELD_STATES, OPEN_STATES, TRANSITIONS, AttemptState, Verdict
 from preau.domain.regies.models import GatewayContract, NumberSequence
 from preau.foundation import clock
 from preau.foundation.audit.models import AuditEvent
@@ -192,7 +192,7 @@ def _history_problem(events: list[AttemptEvent], state: str) -> str:
 def no_attempt_is_forgotten() -> Iterable[str]:
     now = clock.now()
     missed = Q(next_check_at__lt=now - _QUESTION_PATIENCE)
-    old = Q(state__in=OPEN_STATES - {AttemptState.ANOMALY}, created_at__lt=now - rules.FINAL_SILENCE - timedelta(days=1))
+    old = Q(state__in=OPEN_STATES - HELD_STATES, created_at__lt=now - rules.FINAL_SILENCE - timedelta(days=1))
     attempts = PaymentAttempt.objects.filter(missed | old)
     return (f"tentative {attempt.reference} ({attempt.state}) oubliée" for attempt in attempts)
 
