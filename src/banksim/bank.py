@@ -43,7 +43,8 @@ class Bank(ABC, Generic[A]):
     #: Outcomes that move money, and those after which the payer may try again on the same page.
     accepted: frozenset[str]
     resumable: frozenset[str]
-    #: The outcome of « VALIDER » by scenario: pay, refuse, abandon, wait; `wrong_code` ends 3-D Secure.
+    #: The outcome of « VALIDER » by scenario: pay, refuse, abandon, wait; at 3-D Secure, `wrong_code` after three of
+    #: them, and `abandon_3ds` where it is not that of `abandon`.
     scenarios: Mapping[str, str]
     #: How its notifications may be false or odd, among `controls.LIES`; « replay » is done here for who lists it.
     lies: frozenset[str]
@@ -61,8 +62,11 @@ class Bank(ABC, Generic[A]):
         """The call that tells the merchant, true or false as `notify.lie` says."""
 
     @abstractmethod
-    def return_call(self, operation: Operation, mode: ReturnMode) -> Call:
-        """The address and the content the browser comes back with; altered when `mode` says so."""
+    def return_call(self, operation: Operation, mode: ReturnMode) -> Call | None:
+        """The address and the content the browser comes back with; altered when `mode` says so.
+
+        None where the protocol brings nobody back.
+        """
 
     @abstractmethod
     def state(self, operation: Operation, now: datetime) -> str:
@@ -232,9 +236,10 @@ class Bank(ABC, Generic[A]):
     def play_return(self, operation: Operation) -> Batch | None:
         """Come back without a browser: no cookie, no session."""
         mode = controls.return_of(operation)
-        if mode == "none":
+        call = self.return_call(operation, mode)
+        if mode == "none" or call is None:
             return None
-        return notifier.launch([self.return_call(operation, mode)] * (2 if mode == "duplicated" else 1))
+        return notifier.launch([call] * (2 if mode == "duplicated" else 1))
 
     def tell(self, operation: Operation, what: str, verdict: str) -> None:
         """Write in the journal what the payer did."""

@@ -36,7 +36,7 @@ def _found(gateway: str, key: str) -> tuple[AnyBank, Operation]:
     return bank, operation
 
 
-def _step(view: Page) -> Callable[[HttpRequest, str, str], HttpResponseBase]:
+def step(view: Page) -> Callable[[HttpRequest, str, str], HttpResponseBase]:
     """A step of an operation that can still be paid; a finished one shows its ticket, an old one that it is over."""
 
     @wraps(view)
@@ -53,7 +53,7 @@ def _step(view: Page) -> Callable[[HttpRequest, str, str], HttpResponseBase]:
     return shown
 
 
-@_step
+@step
 def card(request: HttpRequest, bank: AnyBank, operation: Operation) -> HttpResponseBase:
     """The card, with the scenario for whoever tries the portal. The card's fields are looked at and forgotten."""
     fault = faults.take(f"{bank.name}.page")
@@ -61,16 +61,16 @@ def card(request: HttpRequest, bank: AnyBank, operation: Operation) -> HttpRespo
         return faults.instead(fault)
     refusal = None
     if request.method == "POST":
-        operation = _with_scenario(request, bank, operation)
+        operation = with_scenario(request, bank, operation)
         if "abandonner" in request.POST:
-            return _end(bank, operation, bank.scenarios["abandon"])
+            return end(bank, operation, bank.scenarios["abandon"])
         given = {name: request.POST.get(name, "") for name in ("number", "month", "year", "code")}
         refusal = cards.refusal(**given, now=clock.now().astimezone(clock.PARIS))
         if refusal is None:
             return _validated(bank, operation, request.POST.get("outcome", ""))
     else:
         operations.mark_once(operation, "opened_at", clock.now())
-    answer = render(request, f"{bank.name}/card.html", {**_card_form(refusal), **_choices(bank, operation)})
+    answer = render(request, f"{bank.name}/card.html", {**_card_form(refusal), **choices(bank, operation)})
     return answer if fault is None else faults.spoil(fault, answer)
 
 
@@ -86,7 +86,7 @@ def _card_form(refusal: str | None) -> dict[str, Any]:
     }
 
 
-def _choices(bank: AnyBank, operation: Operation) -> dict[str, Any]:
+def choices(bank: AnyBank, operation: Operation) -> dict[str, Any]:
     return {
         **page_context(bank, operation),
         "scenarios": controls.SCENARIOS,
@@ -98,7 +98,7 @@ def _choices(bank: AnyBank, operation: Operation) -> dict[str, Any]:
     }
 
 
-def _with_scenario(request: HttpRequest, bank: AnyBank, operation: Operation) -> Operation:
+def with_scenario(request: HttpRequest, bank: AnyBank, operation: Operation) -> Operation:
     """An empty choice leaves the default."""
     asked: Mapping[str, tuple[str | None, Mapping[str, str]]] = {
         "scenario": (request.POST.get("scenario"), controls.SCENARIOS),
@@ -112,31 +112,31 @@ def _with_scenario(request: HttpRequest, bank: AnyBank, operation: Operation) ->
 def _validated(bank: AnyBank, operation: Operation, outcome: str) -> HttpResponse:
     """What the scenario makes of « VALIDER »; a code of the bank chosen by name comes first."""
     if outcome in bank.outcomes:
-        return _end(bank, operation, outcome)
+        return end(bank, operation, outcome)
     match operation.scenario or controls.defaults().scenario:
         case "pay_3ds":
             return to_step(operation, "secure")
         case "expire":
             return to_step(operation, "ticket")
         case "abandon_then_pay":
-            return _end(bank, operation, bank.scenarios["abandon"])
+            return end(bank, operation, bank.scenarios["abandon"])
         case scenario:
-            return _end(bank, operation, bank.scenarios[scenario])
+            return end(bank, operation, bank.scenarios[scenario])
 
 
-@_step
+@step
 def secure(request: HttpRequest, bank: AnyBank, operation: Operation) -> HttpResponseBase:
     """3-D Secure: three tries, then refused."""
     left = SECURE_TRIES - operation.wrong_codes
     if request.method == "POST":
         if "abandonner" in request.POST:
-            return _end(bank, operation, bank.scenarios["abandon"])
+            return end(bank, operation, bank.scenarios.get("abandon_3ds", bank.scenarios["abandon"]))
         if request.POST.get("code", "").strip() == SECURE_CODE:
-            return _end(bank, operation, bank.scenarios["pay"])
+            return end(bank, operation, bank.scenarios["pay"])
         left = SECURE_TRIES - operations.count_wrong_code(operation)
     if left <= 0:
         operations.change(operation, wrong_codes=0)
-        return _end(bank, operation, bank.scenarios[_WRONG_CODE])
+        return end(bank, operation, bank.scenarios[_WRONG_CODE])
     context = {**page_context(bank, operation), "left": left, "tries": SECURE_TRIES}
     return render(request, "bank/secure.html", context)
 
@@ -149,17 +149,17 @@ def ticket(request: HttpRequest, gateway: str, key: str) -> HttpResponse:
     context = {
         **page_context(bank, operation),
         "return_mode": mode,
-        "method": call.method,
-        "return_fields": parse_qsl(call.encoded, keep_blank_values=True),
+        "method": call and call.method,
+        "return_fields": parse_qsl(call.encoded, keep_blank_values=True) if call else [],
         "can_resume": operation.outcome in bank.resumable and not bank.is_over(operation, clock.now()),
     }
     answer = render(request, "bank/ticket.html", context)
-    if mode != "none" and call.method == "GET":
+    if mode != "none" and call and call.method == "GET":
         answer["Refresh"] = f"{_LEFT_ALONE_SECONDS}; url={reverse('bank_back', args=[gateway, key])}"
     return answer
 
 
-@_step
+@step
 def resume(request: HttpRequest, _bank: AnyBank, operation: Operation) -> HttpResponse:
     """While the page lives the payer may try again: abandoned or refused, then paid."""
     if request.method != "POST":
@@ -172,6 +172,8 @@ def back(request: HttpRequest, gateway: str, key: str) -> HttpResponse:
     bank, operation = _found(gateway, key)
     mode = controls.return_of(operation)
     call = bank.return_call(operation, mode)
+    if call is None:
+        raise Http404
     bank.tell(operation, "retour du navigateur", f"vers {call.address} ({controls.RETURNS[mode]})")
     if operations.mark_once(operation, "returned_at", clock.now()):
         bank.announce(operation, returned=True)
@@ -211,7 +213,7 @@ def to_step(operation: Operation, step: str) -> HttpResponse:
     return HttpResponseRedirect(reverse(f"bank_{step}", args=[operation.gateway, operation.id]), status=_SEE_OTHER)
 
 
-def _end(bank: AnyBank, operation: Operation, outcome: str) -> HttpResponse:
+def end(bank: AnyBank, operation: Operation, outcome: str) -> HttpResponse:
     ended, written = bank.decide(operation, outcome, replace=False)
     if written and outcome != NOTHING:
         bank.announce(ended, returned=False)
