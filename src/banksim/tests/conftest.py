@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from banksim.testing import BankSim
+from banksim.tests import payline_wire
 from banksim.tests.wire import Service
 
 NUMCLI = "090909"
@@ -94,3 +95,32 @@ def merchant():
     listening = Merchant()
     yield listening
     listening.close()
+
+
+PAYLINE_ACCOUNT = {
+    "merchant_id": "12345678901234",
+    "access_key": "abCdeFgHiJKLmNoPqrst",
+    "contract": "1234567",
+    "label": "CE DU LAMENTIN",
+}
+PAYLINE_NEIGHBOUR = {
+    "merchant_id": "99999999999999",
+    "access_key": "zYxwVutSrQPonMlKjihg",
+    "contract": "7654321",
+    "label": "Ville voisine",
+}
+
+
+@pytest.fixture
+def payline(sim):
+    bank = sim.bank("payline")
+    for account in (PAYLINE_ACCOUNT, PAYLINE_NEIGHBOUR):
+        bank.declare(**account)
+    return bank
+
+
+@pytest.fixture
+def payline_service(sim, payline, merchant):
+    """Payline as a merchant's program calls it, addresses of `merchant` filled in."""
+    account = {name: PAYLINE_ACCOUNT[name] for name in ("merchant_id", "access_key", "contract")}
+    return payline_wire.Service(sim.base_url, address=merchant.address, **account)
