@@ -4,6 +4,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Generic
 
@@ -76,6 +77,18 @@ class Bank(ABC, Generic[A]):
     def rows(self, merchant: str) -> Iterable[Row]:
         """The accepted operations of a merchant, for its statement."""
 
+    def life(self, operation: Operation) -> timedelta:  # noqa: ARG002  (a bank may read what was asked)
+        """How long this operation's page lives."""
+        return self.session
+
+    def challenges(self, operation: Operation) -> bool:  # noqa: ARG002
+        """Whether « VALIDER » leads to 3-D Secure when the scenario only says to pay."""
+        return False
+
+    def forced(self, operation: Operation) -> str:  # noqa: ARG002
+        """The outcome that the merchant asked for itself, on a test platform."""
+        return ""
+
     def notifies(self, operation: Operation) -> bool:
         """Whether this outcome is told at all."""
         return operation.outcome is not None
@@ -119,7 +132,7 @@ class Bank(ABC, Generic[A]):
 
     def is_over(self, operation: Operation, now: datetime) -> bool:
         """Whether its page has lived too long."""
-        return now - operation.created_at > self.session
+        return now - operation.created_at > self.life(operation)
 
     def page(self, operation: Operation) -> str:
         """The address of its first page."""
@@ -213,6 +226,19 @@ class Bank(ABC, Generic[A]):
         true = self.notification(operation, notify)
         call = self._replayed(true, notify.of or operation.key) if notify.lie == "replay" else true
         return notifier.launch([call] * notify.copies, parallel=notify.parallel, delay_seconds=notify.delay_seconds)
+
+    def as_if_paid(self, operation: Operation, notify: Notify) -> Operation:
+        """For a bank that signs: what a forger claims of an operation without outcome.
+
+        Raises:
+            ControlRefusedError: the bank itself has nothing to tell of it.
+        """
+        if operation.outcome is not None:
+            return operation
+        if notify.lie not in {"forged", "unsigned", "altered", "replay"}:
+            raise ControlRefusedError("rien à notifier : le payeur n’a rien décidé")
+        paid = self.scenarios["pay"]
+        return replace(operation, outcome=paid, outcome_at=clock.now(), given=self.given(operation, paid, ""))
 
     def _replayed(self, call: Call, key: str) -> Call:
         """The earliest message about `key`, to the letter, to the address of `call`."""

@@ -46,7 +46,7 @@ def step(view: Page) -> Callable[[HttpRequest, str, str], HttpResponseBase]:
             return to_step(operation, "ticket")
         if bank.is_over(operation, clock.now()):
             bank.tell(operation, "page", "session expirée")
-            why = f"la page vit {bank.session.total_seconds() / 60:.0f} minutes"
+            why = f"la page vit {bank.life(operation).total_seconds() / 60:.0f} minutes"
             return refused(request, bank, code="session", title="La session de paiement a expiré", why=why)
         return view(request, bank, operation)
 
@@ -111,10 +111,13 @@ def with_scenario(request: HttpRequest, bank: AnyBank, operation: Operation) -> 
 
 def _validated(bank: AnyBank, operation: Operation, outcome: str) -> HttpResponse:
     """What the scenario makes of « VALIDER »; a code of the bank chosen by name comes first."""
-    if outcome in bank.outcomes:
-        return end(bank, operation, outcome)
+    chosen = outcome or bank.forced(operation)
+    if chosen in bank.outcomes:
+        return end(bank, operation, chosen)
     match operation.scenario or controls.defaults().scenario:
         case "pay_3ds":
+            return to_step(operation, "secure")
+        case "pay" if bank.challenges(operation):
             return to_step(operation, "secure")
         case "expire":
             return to_step(operation, "ticket")

@@ -1,0 +1,1 @@
+"""Paybox System (Verifone, Up2pay e-Transactions): payment-gateways.md, section 5."""
