@@ -51,6 +51,10 @@ class Bank(ABC, Generic[A]):
     lies: frozenset[str]
     #: How long the payment page lives.
     session: timedelta
+    #: Other names of the same bank, for the control interface.
+    aliases: tuple[str, ...] = ()
+    #: Whether it waits for the merchant's answer before it shows the result.
+    tells_first = False
 
     # What each bank says.
 
@@ -211,7 +215,7 @@ class Bank(ABC, Generic[A]):
         if not self.notifies(operation) or notify.when == "never" or (notify.when == "after_return") != returned:
             return None
         batch = self.send_notification(operation, notify)
-        if notify.when == "before_return":
+        if notify.when == "before_return" or (self.tells_first and not notify.delay_seconds and not returned):
             batch.result(_BEFORE_RETURN_SECONDS)
         return batch
 

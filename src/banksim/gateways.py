@@ -36,6 +36,7 @@ class Gateway(Protocol):
 
     name: str
     label: str
+    aliases: tuple[str, ...]  # other names of the same
     schema: str  # CREATE TABLE IF NOT EXISTS…
     operations: tuple[str, ...]  # what a fault may be set on
     faults: Mapping[str, str]  # fault kinds of its own, each with its description
@@ -63,5 +64,5 @@ def each() -> list[Gateway]:
 
 
 def named(name: str) -> Gateway | None:
-    """The gateway of this name."""
-    return next((gateway for gateway in each() if gateway.name == name), None)
+    """The gateway of this name, or of this other name."""
+    return next((gateway for gateway in each() if name in {gateway.name, *gateway.aliases}), None)

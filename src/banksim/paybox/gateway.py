@@ -18,7 +18,12 @@ from banksim.paybox import codes, order, signature
 from banksim.paybox.order import Account
 
 #: The address the browser comes back to.
-_RETURNS = {codes.ACCEPTED: "PBX_EFFECTUE", codes.CANCELLED: "PBX_ANNULE", codes.PENDING: "PBX_ATTENTE"}
+_RETURNS = {
+    codes.ACCEPTED: "PBX_EFFECTUE",
+    CREDIT: "PBX_EFFECTUE",
+    codes.CANCELLED: "PBX_ANNULE",
+    codes.PENDING: "PBX_ATTENTE",
+}
 #: What the test platform gives for an authorisation number.
 _TEST_AUTHORISATION = "XXXXXX"
 #: Nothing was asked to the authorisation centre: no call, no transaction.
@@ -114,9 +119,11 @@ class Paybox(Bank[Account]):
             method=notify.method or ("POST" if operation.asked.get("PBX_RUF1") == "POST" else "GET"),
         )
 
-    def return_call(self, operation: Operation, mode: ReturnMode) -> Call:
+    def return_call(self, operation: Operation, mode: ReturnMode) -> Call | None:
         """One of four addresses. The signature covers the whole query, the address's own parameters included."""
         wanted = operation.asked.get(_RETURNS.get(operation.outcome or codes.CANCELLED, "PBX_REFUSE"), "")
+        if not wanted:
+            return None
         parts = urlsplit(wanted)
         content, signed = parts.query, ""
         if operation.outcome not in {None, CREDIT}:

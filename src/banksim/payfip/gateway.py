@@ -16,6 +16,7 @@ class PayFip:
 
     name = "payfip"
     label = "PayFiP, service web des régies"
+    aliases: tuple[str, ...] = ()
     schema = records.SCHEMA
     #: « page » is the first payment page, seen by the browser.
     operations: tuple[str, ...] = (*SOAP_OPERATIONS, "page")

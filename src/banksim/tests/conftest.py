@@ -41,6 +41,8 @@ class Heard:
     path: str
     fields: dict[str, str]
     content_type: str | None
+    #: The query of a GET or the body of a POST, as it travelled.
+    raw: str = ""
 
 
 class _Server(ThreadingHTTPServer):
@@ -58,11 +60,12 @@ class Merchant:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
-                self._answer(Heard("GET", parts.path, dict(parse_qsl(parts.query)), None))
+                self._answer(Heard("GET", parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), None, parts.query))
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                self._answer(Heard("POST", self.path, dict(parse_qsl(body)), self.headers["Content-Type"]))
+                fields = dict(parse_qsl(body, keep_blank_values=True))
+                self._answer(Heard("POST", self.path, fields, self.headers["Content-Type"], body))
 
             def _answer(self, heard: Heard) -> None:
                 merchant.heard.append(heard)
