@@ -15,11 +15,13 @@ from django.urls import get_resolver, resolve
 from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.families.models import Child, Guardian
 from preau.domain.families.services.invitations import invite_guardian
+from preau.domain.payments.services.anchors import anchor_months
 from preau.domain.payments.states import Verdict
+from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
 from tests.support.browser import DESK, PHONE
-from tests.support.factories import PASSWORD, login_family, make_household, make_invoice, make_regie, make_window
+from tests.support.factories import NOON, PASSWORD, login_family, make_household, make_invoice, make_regie, make_window
 from tests.support.payer import Payer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,7 +31,8 @@ LONG = "RAKOTONDRAINIBE-ANDRIAMANANTENASOA"
 
 OPEN_TO_ALL = {
     "accessibility", "claim", "claim_mail", "contact", "first_access", "help", "help_payment",
-    "identifiers", "login", "mail_sent", "privacy", "public_home", "terms", "verify", "verify_code", "windows",
+    "identifiers", "login", "mail_sent", "privacy", "public_home", "receipt_anchors", "terms",
+    "verify", "verify_code", "windows",
 }  # fmt: skip
 WAYS_IN = {"claim_link", "claim_open", "first_access_open", "reset"}
 FAMILY = {
@@ -41,8 +44,8 @@ PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
     "accept_terms", "basket_add", "basket_remove", "groups_css", "healthz", "invoice_pdf", "payment_cancel",
-    "payment_return", "payment_send", "payment_status", "receipt_pdf", "session_end", "session_extend",
-    "sessions_end", "town_css", "town_logo",
+    "payment_return", "payment_send", "payment_status", "receipt_pdf", "receipt_verifier", "session_end",
+    "session_extend", "sessions_end", "town_css", "town_logo",
 }  # fmt: skip
 
 _WIDTH = "() => document.fonts.ready.then(() => document.documentElement.scrollWidth)"
@@ -131,12 +134,14 @@ def test_no_page_is_forgotten():
 
 
 def test_pages_open_to_all(eye, rich):
+    with clock.frozen(NOON + timedelta(days=30)):
+        anchor_months()
     receipt = rich.get("/recus/").content.decode().split('href="/recus/')[1].split("/")[0]
     eye.see(
         "/", "/aide/", "/aide/paiement/", "/periodes-de-paiement/", "/accessibilite/", "/conditions/",
         "/donnees-personnelles/", "/contact/", "/verifier/", f"/verifier/{receipt}/", "/verifier/inconnu/",
-        "/identifiants-oublies/", "/courriel-envoye/", "/premiere-connexion/", "/premiere-connexion/dossier/",
-        "/premiere-connexion/lien/", "/connexion/",
+        "/verifier/empreintes/", "/identifiants-oublies/", "/courriel-envoye/", "/premiere-connexion/",
+        "/premiere-connexion/dossier/", "/premiere-connexion/lien/", "/connexion/",
     )  # fmt: skip
     eye.press("Me connecter")
     assert eye.names == OPEN_TO_ALL

@@ -30,9 +30,13 @@ def content_digest(sheet: Mapping[str, Any]) -> str:
 
 
 def link_digest(*, previous: str, regie_key: str, year: int, number: int, issued_at: datetime, content: str) -> str:
-    """The digest of a link; `issued_at` is aware and counts to the microsecond, in UTC."""
-    instant = issued_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return _sha256("\n".join([previous, regie_key, str(year), str(number), instant, content]))
+    """The digest of a link; `issued_at` is aware."""
+    return _sha256("\n".join([previous, regie_key, str(year), str(number), written(issued_at), content]))
+
+
+def written(instant: datetime) -> str:
+    """An instant as it is hashed and exported: `2026-10-08T13:35:00.000000Z`, in UTC, always with microseconds."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _sha256(text: str) -> str:

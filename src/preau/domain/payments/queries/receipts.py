@@ -17,4 +17,4 @@ def receipt_of(household: Household, *, code: str) -> Receipt:
 
 def receipt_with_code(typed: str) -> Receipt | None:
     """The receipt that bears a code as a person copied it (spaces, hyphens, O for 0), if there is one."""
-    return Receipt.objects.select_related("regie", "capture").filter(code=ids.ungrouped(typed)).first()
+    return Receipt.objects.select_related("regie", "capture", "link").filter(code=ids.ungrouped(typed)).first()

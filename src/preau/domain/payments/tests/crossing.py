@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 
 from preau.domain.ledger.models import LedgerTransaction
-from preau.domain.payments.models import AttemptEvent, AttemptLine, Capture, PaymentAttempt, Receipt
+from preau.domain.payments.models import AttemptEvent, AttemptLine, Capture, PaymentAttempt, Receipt, ReceiptLink
 from preau.foundation import faults
 
 #: Seconds after which a crossing that does not end is a failure, and between two looks at it.
@@ -27,9 +27,11 @@ ONE_ACTIVE_ATTEMPT = (AttemptLine, ("invoice_id",))
 ONE_FORM_KEY = (PaymentAttempt, ("form_key",))
 ONE_HISTORY = (AttemptEvent, ("attempt_id", "sequence"))
 ONE_RECEIPT_NUMBER = (Receipt, ("regie_id", "year", "number"))
+ONE_CHAIN = (ReceiptLink, ("previous",))
 ONE_CAPTURE = (
     ONE_HISTORY,
     ONE_RECEIPT_NUMBER,
+    ONE_CHAIN,
     (Capture, ("attempt_id",)),
     (Capture, ("contract_id", "gateway_reference")),
     (LedgerTransaction, ("source_kind", "source_key")),

@@ -13,13 +13,14 @@ from preau.domain.billing.services import NothingLeftError, record_credit_note, 
 from preau.domain.ledger.models import LedgerAccount
 from preau.domain.ledger.queries import household_balances
 from preau.domain.payments import receipts
-from preau.domain.payments.models import AttemptLine, Capture, FamilyCredit, PaymentAttempt, Receipt
+from preau.domain.payments.models import AttemptLine, Capture, FamilyCredit, PaymentAttempt, Receipt, ReceiptLink
 from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.services.settlement import Settled
 from preau.domain.payments.services.sweep import ask, ask_due, release_expired
 from preau.domain.payments.states import AttemptState, Origin, Verdict
 from preau.domain.payments.tests.conftest import PARENT, links
 from preau.domain.payments.tests.crossing import (
+    ONE_CHAIN,
     ONE_HISTORY,
     ONE_RECEIPT_NUMBER,
     crossing,
@@ -282,10 +283,41 @@ def test_control_without_lock_nor_refusal_two_receipts_have_one_number(payments,
     payments[0]()
     crossing.before(NumberSequence, "save")
     no_row_locks()
-    with without(ONE_RECEIPT_NUMBER):
+    with without(ONE_RECEIPT_NUMBER, ONE_CHAIN):
         crossing.run(*payments[1:3])
         assert _numbers() == [1, 2, 2]
         assert "I12" in broken()
+
+
+def test_links_of_payments_at_once_make_one_chain(payments, crossing):
+    payments[0]()
+    crossing.before(ReceiptLink.objects, "create")
+    assert crossing.run(*payments[1:4]) == [Settled.CAPTURED] * 3
+    links = ReceiptLink.objects.order_by("receipt__number")
+    assert [link.previous for link in links[1:]] == [link.digest for link in links[:3]]
+    assert broken() == {}
+
+
+def test_control_without_lock_a_chain_would_fork(payments, crossing, no_row_locks):
+    """The numbers may be given back, the database still refuses a second link after the same one."""
+    payments[0]()
+    crossing.before(ReceiptLink.objects, "create")
+    no_row_locks()
+    with without(ONE_RECEIPT_NUMBER):
+        late, captured = crossing.run(*payments[1:3])
+    assert (type(late), captured) == (IntegrityError, Settled.CAPTURED)
+    assert "a_chain_of_receipts_does_not_fork" in str(late)
+
+
+def test_control_without_lock_nor_refusal_a_chain_forks(payments, crossing, no_row_locks):
+    payments[0]()
+    crossing.before(ReceiptLink.objects, "create")
+    no_row_locks()
+    with without(ONE_RECEIPT_NUMBER, ONE_CHAIN):
+        assert crossing.run(*payments[1:3]) == [Settled.CAPTURED] * 2
+        previous = list(ReceiptLink.objects.order_by("receipt__number").values_list("previous", flat=True))
+        assert len(previous) - len(set(previous)) == 1
+        assert any("ne suit pas le maillon précédent" in fault for fault in broken()["I12"])
 
 
 def _dies_once_numbered(payment, monkeypatch) -> None:

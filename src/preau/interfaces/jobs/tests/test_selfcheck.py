@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
+from django.db.models.functions import Reverse
 from django.utils.module_loading import autodiscover_modules
 
 from preau.domain.billing.models import CreditNote, Invoice
@@ -28,7 +29,10 @@ from preau.domain.payments.models import (
     GatewayMessage,
     PaymentAttempt,
     Receipt,
+    ReceiptAnchor,
+    ReceiptLink,
 )
+from preau.domain.payments.services.anchors import anchor_months
 from preau.domain.payments.services.inbox import receive
 from preau.domain.payments.services.sweep import ask
 from preau.domain.payments.states import Origin
@@ -185,6 +189,13 @@ def _a_card_number(story: Story) -> None:
     _notify(story.open, f"pan={CARD}".encode())
 
 
+def _another_anchor(story: Story) -> None:
+    with clock.frozen(NOON + timedelta(days=30)):
+        assert anchor_months() == 1
+    with past_defences(ReceiptAnchor):
+        ReceiptAnchor.objects.update(head="0" * 64)
+
+
 def _a_sleeping_trigger(story: Story) -> None:
     where = " ON payments_capture" if on_postgresql() else ""
     with connection.cursor() as cursor:
@@ -237,6 +248,10 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "Une facture émise garde son contenu, et ses lignes font son montant": retouch(Invoice, label="Autre chose"),
     "Les compteurs de numéros ne sont jamais en retard sur les factures émises ici": _a_number_without_invoice,
     "Les reçus d’une régie et d’une année se suivent de 1 à n, sans trou": retouch(Receipt, number=F("number") + 7),
+    "Les reçus d’une régie et d’une année forment une chaîne sans trou ni retouche": retouch(
+        ReceiptLink, digest=Reverse("digest")
+    ),
+    "Les reçus de chaque mois mènent à l’empreinte qui a été publiée": _another_anchor,
     "Une écriture ne touche que des comptes de sa régie": _an_entry_elsewhere,
     "Une tentative, ses lignes, ses factures et son contrat sont d’une seule régie et d’une seule famille": (
         _another_familys_invoice

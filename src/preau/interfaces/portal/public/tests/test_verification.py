@@ -2,8 +2,12 @@
 
 import pytest
 
+from preau.domain.payments.models import Capture, Receipt, ReceiptAnchor, ReceiptLink
+from preau.domain.payments.queries.chain import VERIFIER
+from preau.domain.payments.services.anchors import anchor_months
 from preau.foundation import ids
 from preau.interfaces.portal.billing.tests.conftest import Family
+from tests.support.database import without_triggers
 from tests.support.factories import login_family, make_household, make_invoice, make_regie, make_town
 from tests.support.pages import main_words, words
 
@@ -61,6 +65,105 @@ def test_a_strange_code_finds_nothing(receipt, client, code):
     assert "<script>" not in response.content.decode().split("<main")[1]
 
 
-def test_the_page_asks_one_receipt_only(receipt, client, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_the_page_asks_one_receipt_and_its_links(receipt, client, django_assert_num_queries):
+    with django_assert_num_queries(4):
         client.get(f"/verifier/{receipt.code}/")
+
+
+# Its place in the chain
+
+
+@pytest.fixture
+def followed(receipt, client, bank, frozen_clock):
+    """The same receipt, another after it, and the month over."""
+    household = receipt.capture.attempt.household
+    login_family(client, household)
+    Family(household, client, bank).pay(make_invoice(household, receipt.regie, cents=500, number="SECRET-19"))
+    client.logout()
+    frozen_clock.advance(days=30)
+    assert anchor_months() == 1
+    return receipt
+
+
+@pytest.mark.row("P07", "S29")
+def test_before_its_month_is_over_a_receipt_has_a_link_and_no_published_digest(receipt, client):
+    page = main_words(client.get(f"/verifier/{receipt.code}/"))
+    assert "Chaîne Maillon n° 1 de la chaîne 2026 de la régie Cantine" in page
+    assert "Empreinte du mois Pas encore publiée : elle le sera quand le mois sera terminé." in page
+
+
+@pytest.mark.row("P07", "S29")
+def test_once_its_month_is_over_the_digest_to_which_it_leads_is_shown(followed, client, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        page = main_words(client.get(f"/verifier/{followed.code}/"))
+    assert f"Empreinte du mois Octobre 2026 : {ReceiptAnchor.objects.get().head}" in page
+
+
+def _retouched(table: str, rows, **values) -> None:
+    with without_triggers(table):
+        rows.update(**values)
+
+
+@pytest.mark.row("P07")
+@pytest.mark.parametrize("touched", ["amount", "sheet", "link", "next link", "anchor"])
+def test_a_receipt_that_somebody_touched_gets_a_warning_and_no_green_mark(followed, client, touched):
+    {
+        "amount": lambda: _retouched("payments_capture", Capture.objects.filter(receipt=followed), amount_cents=1),
+        "sheet": lambda: _retouched("payments_receipt", Receipt.objects.filter(id=followed.id), sheet={}),
+        "link": lambda: _retouched("payments_receiptlink", ReceiptLink.objects.filter(receipt=followed), digest="0"),
+        "next link": lambda: _retouched(
+            "payments_receiptlink", ReceiptLink.objects.exclude(receipt=followed), previous="0"
+        ),
+        "anchor": lambda: _retouched("payments_receiptanchor", ReceiptAnchor.objects.all(), head="0"),
+    }[touched]()
+    response = client.get(f"/verifier/{followed.code}/")
+    page = main_words(response)
+    assert "Ce reçu ne peut pas être confirmé" in page
+    assert "Ne vous fiez pas à ce document Le reçu n° 2026-000001 de la régie Cantine ne correspond plus" in page
+    for shown in ("authentique", "18,50", "0,01", "Payé le", "i-check"):
+        assert shown not in response.content.decode().split("<main")[1]
+    for personal in ("DUPOND", "SECRET", "Amélie", "Berger", "parent", "@example.org"):
+        assert personal not in words(response)
+
+
+# The digests of the months
+
+
+def _regies_with_receipts(household, client, bank, count: int) -> None:
+    login_family(client, household)
+    for _ in range(count):
+        Family(household, client, bank).pay(make_invoice(household, make_regie(), cents=500))
+    client.logout()
+
+
+@pytest.mark.row("P07")
+def test_digests_are_published_without_name_nor_amount(followed, client):
+    response = client.get("/verifier/empreintes/")
+    page = main_words(response)
+    assert f"Octobre 2026, Cantine 2 {ReceiptAnchor.objects.get().head}" in page
+    for kept in ("23,50", "18,50", "DUPOND", "SECRET", "Amélie"):
+        assert kept not in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_of_digests_asks_as_much_whatever_their_number(
+    receipt, client, bank, frozen_clock, count, django_assert_num_queries
+):
+    _regies_with_receipts(receipt.capture.attempt.household, client, bank, count - 1)
+    frozen_clock.advance(days=30)
+    assert anchor_months() == count
+    with django_assert_num_queries(3):
+        page = main_words(client.get("/verifier/empreintes/"))
+    assert page.count("Octobre 2026") == count
+
+
+def test_before_the_first_month_is_over_the_page_says_so(receipt, client):
+    assert "Aucune empreinte pour l’instant." in main_words(client.get("/verifier/empreintes/"))
+
+
+def test_the_tool_is_downloaded_as_it_is(receipt, client):
+    page = client.get("/verifier/empreintes/").content.decode()
+    assert 'href="/verifier/verifier_recus.py"' in page
+    answer = client.get("/verifier/verifier_recus.py")
+    assert answer["Content-Disposition"] == 'attachment; filename="verifier_recus.py"'
+    assert answer.content == VERIFIER.read_bytes()
