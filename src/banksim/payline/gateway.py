@@ -144,6 +144,10 @@ class Payline(Bank[Account]):
         """Every result is told to who gave an address; a session that expires is not."""
         return bool(operation.outcome and operation.asked["notification_url"])
 
+    def forced(self, operation: Operation) -> str:
+        """On the pages, amounts of the homologation platform force their result."""
+        return codes.FORCED.get(operation.amount_cents, "")
+
     def code(self, operation: Operation, now: datetime) -> str:
         """What `getWebPaymentDetails` answers about it."""
         if operation.outcome is not None:
@@ -163,10 +167,7 @@ class Payline(Bank[Account]):
             ControlRefusedError: an outcome that does not end a payment, or a refund of what was not paid.
         """
         if outcome != CREDIT:
-            # On the pages, amounts of the homologation platform force their result; an explicit order does not bend.
-            forced = not replace and outcome == codes.PAID
-            told = codes.FORCED.get(operation.amount_cents, outcome) if forced else outcome
-            return super().decide(operation, told, code=code, replace=replace)
+            return super().decide(operation, outcome, code=code, replace=replace)
         paid = [movement for movement in self._movements_of(operation) if movement.kind == "DEBIT"]
         if not paid:
             raise ControlRefusedError("rien à rembourser : cette opération n’est pas payée")
