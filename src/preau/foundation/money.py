@@ -38,3 +38,8 @@ def parse_cents(text: str) -> int:
     whole = found["whole"].replace(" ", "").replace(".", "")
     cents = int(whole) * 100 + int((found["cents"] or "0").ljust(2, "0"))
     return -cents if parenthesised or (found["sign"] or "").startswith(("-", _MINUS)) else cents
+
+
+def read_cents(digits: str, *, longest: int = 12) -> int | None:
+    """Whole cents as protocols write them: ASCII digits alone; None for anything else (N8)."""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= longest else None

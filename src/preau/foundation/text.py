@@ -41,6 +41,12 @@ def fold(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub(" ", text.casefold()).strip()
 
 
+def ascii_only(text: str, longest: int) -> str:
+    """Letters without accents, digits and single spaces, cut: what old protocols take of a name or an address."""
+    bare = unicodedata.normalize("NFKD", text.translate(_SPELT_OUT)).encode("ascii", "ignore").decode()
+    return _NOT_ALPHANUMERIC.sub(" ", bare).strip()[:longest].rstrip()
+
+
 def opens_formula(text: str) -> bool:
     """Whether a spreadsheet would run this cell instead of showing it (F2)."""
     return text.lstrip().startswith(_FORMULA_MARKS)

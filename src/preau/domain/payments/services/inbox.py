@@ -176,7 +176,9 @@ def _gateway_of(message: GatewayMessage) -> Gateway | None:
 
 
 def _attempt_of(message: GatewayMessage) -> PaymentAttempt | None:
-    return PaymentAttempt.objects.select_related("contract").filter(id=message.attempt_id).first()
+    if message.attempt_id is None:
+        return None
+    return PaymentAttempt.objects.select_related("contract").get(id=message.attempt_id)
 
 
 def _may_ask(attempt: PaymentAttempt, message: GatewayMessage) -> bool:

@@ -5,9 +5,7 @@ compared with what was asked (payment-gateways 3). The library's own reading of 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
-from zoneinfo import ZoneInfo
 
 from eopayment.payfip_ws import normalize_objet
 
@@ -25,11 +23,12 @@ from preau.domain.payments.gateway import (
     Report,
 )
 from preau.domain.payments.states import Verdict
+from preau.foundation.instants import read_instant
+from preau.foundation.money import read_cents
 from preau.foundation.outbound import Breaker, CircuitOpenError
 from preau.plugins.gateways.payfip import wire
 
 PAGE_URL = "https://www.payfip.gouv.fr/tpa/paiementws.web"
-_PARIS = ZoneInfo("Europe/Paris")
 _SAISIE = {"test": "T", "activation": "X", "production": "W"}
 _MODE = {letter: mode for mode, letter in _SAISIE.items()}
 #: resultrans → (verdict, means): P card, V one-off debit, R and Z their refusals, A left by the payer (3.4).
@@ -65,7 +64,7 @@ class PayfipGateway:
         pattern="[0-9]{6}",
         wrong="Le numéro de client PayFiP comporte six chiffres.",
     )
-    settings = (
+    settings: tuple[Setting, ...] = (
         Setting("service_url", "Adresse du service", kind="address", default=wire.SERVICE_URL),
         Setting("page_url", "Adresse de la page de paiement", kind="address", default=PAGE_URL),
     )
@@ -114,6 +113,7 @@ class PayfipGateway:
     def read(self, merchant: Merchant, message: Message) -> Report | None:
         """Nothing: a notification carries no signature, only the operation to ask about (3.6)."""
         del merchant, message
+        return None
 
     def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
         """The state of an operation, asked from the service."""
@@ -182,25 +182,11 @@ def _report_of_detail(detail: Mapping[str, str]) -> Report:
         reference=detail.get("refdet", ""),
         merchant=detail.get("numcli", ""),
         mode=_MODE.get(detail.get("saisie", ""), ""),
-        amount_cents=_cents(detail.get("montant", "")),
+        amount_cents=read_cents(detail.get("montant", ""), longest=_AMOUNT_LENGTH),
         transaction_reference=detail.get("numauto", ""),
         means=means,
         code=detail.get("resultrans", ""),
         label=label,
-        occurred_at=_instant(detail.get("dattrans", ""), detail.get("heurtrans", "")),
+        occurred_at=read_instant(f"{detail.get('dattrans')} {detail.get('heurtrans')}", "%d%m%Y %H%M"),
         raw={name: value for name, value in detail.items() if name != "mel"},
     )
-
-
-def _cents(amount: str) -> int | None:
-    """Cents as the protocol writes them: digits alone; anything else is no amount (N8)."""
-    return int(amount) if amount.isascii() and amount.isdigit() and len(amount) <= _AMOUNT_LENGTH else None
-
-
-def _instant(day: str, hour: str) -> datetime | None:
-    """The instant of `JJMMAAAA` and `HHMM`, Paris time; the first of the two in the doubled hour of autumn (D7)."""
-    try:
-        local = datetime.strptime(f"{day} {hour}", "%d%m%Y %H%M").replace(tzinfo=_PARIS)
-    except ValueError:
-        return None
-    return local.astimezone(UTC)

@@ -1,0 +1,141 @@
+"""TIPI, the web form of the DGFiP, for the towns whose contract has no web service (payment-gateways 4).
+
+Nothing in this protocol is authenticated: the payer reads every value in the address bar and could announce the
+payment alone. Its results are declared, and the daily return file confirms them.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
+
+from preau.domain.payments.contract_settings import Setting, value_of
+from preau.domain.payments.errors import GatewayUnavailableError
+from preau.domain.payments.gateway import (
+    Answers,
+    Checkup,
+    Limits,
+    Merchant,
+    Message,
+    Order,
+    Presentation,
+    Redirect,
+    Report,
+)
+from preau.domain.payments.states import Verdict
+from preau.foundation.instants import read_instant
+from preau.foundation.money import read_cents
+from preau.foundation.text import ascii_only
+from preau.foundation.wire import single_fields
+
+_SAISIE = {"test": "T", "activation": "X", "production": "A"}
+_MODE = {letter: mode for mode, letter in _SAISIE.items()}
+#: resultrans → (verdict, means): P card, V one-off debit, R and Z their refusals, A left by the payer.
+_RESULTS = {
+    "P": (Verdict.PAID, "card_online", "Annoncé payé par carte"),
+    "V": (Verdict.PAID, "debit_online", "Prélèvement annoncé accepté"),
+    "R": (Verdict.REFUSED, "card_online", "Carte refusée par la banque"),
+    "Z": (Verdict.REFUSED, "debit_online", "Prélèvement refusé par la banque"),
+    "A": (Verdict.CANCELLED, "", "Paiement abandonné"),
+}
+_OBJECT_LENGTH = 100
+_EMAIL_LENGTH = range(6, 81)
+_PAGE_URL = Setting(
+    "page_url",
+    "Adresse de la page de paiement",
+    kind="address",
+    default="https://www.payfip.gouv.fr/tpa/paiement.web",
+)
+
+
+class TipiGateway:
+    """Card or one-off debit on the State's pages, by an address that holds everything."""
+
+    code = "tipi"
+    limits = Limits(min_cents=1_00, max_cents=9_999_99, session_minutes=15)
+    presentation = Presentation(
+        label="TIPI (DGFiP)",
+        operator="la Direction générale des Finances publiques",
+        official_host="www.payfip.gouv.fr",
+        debit_days={"card_online": (2, 4), "debit_online": (3, 7)},
+    )
+    answers = Answers()
+    number = Setting(
+        "merchant",
+        "Numéro de client",
+        pattern="[0-9]{6}",
+        wrong="Le numéro de client comporte six chiffres.",
+        help_text="Préférez le service web de la DGFiP si votre contrat le permet : ici, rien ne prouve un paiement "
+        "avant le fichier de retour du lendemain.",
+    )
+    settings: tuple[Setting, ...] = (_PAGE_URL,)
+    can_ask = False
+    is_hearsay = True
+
+    def start(self, order: Order, *, timeout: float) -> Redirect:
+        """An address (4.1); the reference is random, so that nobody announces the payment of another family."""
+        del timeout
+        fields = {
+            "numcli": order.merchant.number,
+            "exer": str(order.fiscal_year),
+            "refdet": order.reference,
+            "objet": ascii_only(order.label, _OBJECT_LENGTH),
+            "montant": f"{order.amount_cents:03d}",
+            "mel": order.email,
+            "urlcl": order.notification_url,
+            "saisie": _SAISIE[order.merchant.mode],
+        }
+        page = value_of(_PAGE_URL, order.merchant.settings)
+        return Redirect(url=f"{page}?{urlencode(fields)}", gateway_reference=order.reference)
+
+    def reference_in(self, message: Message) -> str | None:
+        """Our own reference (refdet)."""
+        return _fields(message).get("refdet") or None
+
+    def read(self, merchant: Merchant, message: Message) -> Report | None:
+        """What somebody says of the operation, never authentic (4.2)."""
+        del merchant
+        fields = _fields(message)
+        verdict, means, label = _RESULTS.get(fields.get("resultrans", ""), (Verdict.PENDING, "", "Résultat inconnu"))
+        return Report(
+            verdict=verdict,
+            authentic=False,
+            gateway_reference=fields.get("refdet", ""),
+            reference=fields.get("refdet", ""),
+            merchant=fields.get("numcli", ""),
+            mode=_MODE.get(fields.get("saisie", ""), ""),
+            amount_cents=read_cents(fields.get("montant", "")),
+            transaction_reference=fields.get("numauto", ""),
+            means=means,
+            code=fields.get("resultrans", ""),
+            label=label,
+            occurred_at=read_instant(f"{fields.get('dattrans')} {fields.get('heurtrans')}", "%d%m%Y %H%M"),
+            raw={name: value for name, value in fields.items() if name != "mel"},
+        )
+
+    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
+        """The form protocol has no question."""
+        del merchant, timeout
+        raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
+
+    def problems(self, merchant: Merchant) -> list[str]:
+        """None beyond its number and address."""
+        del merchant
+        return []
+
+    def probe(self, merchant: Merchant, *, timeout: float) -> Checkup:
+        """Nothing can be tried: the form answers to payers only."""
+        del merchant, timeout
+        return Checkup(untried=("Le formulaire ne répond qu’aux payeurs : faites un paiement d’essai.",))
+
+    def page_origins(self, merchant: Merchant) -> list[str]:
+        """Where the browser goes."""
+        parts = urlsplit(value_of(_PAGE_URL, merchant.settings))
+        return [f"{parts.scheme}://{parts.netloc}"]
+
+    def checks_email(self, email: str) -> bool:
+        """6 to 80 characters of ASCII with one `@`."""
+        return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+
+
+def _fields(message: Message) -> Mapping[str, str]:
+    text = message.body.decode("latin-1") if message.body else message.query
+    return single_fields(text) or {}
