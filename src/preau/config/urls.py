@@ -1,4 +1,4 @@
-"""Every address of the installation: the families' pages, the banks' notifications, set-up."""
+"""Every address of the installation: the families' pages, the agents' desk, the banks' notifications, set-up."""
 
 from django.apps import apps
 from django.contrib import admin
@@ -27,6 +27,7 @@ urlpatterns = [
     path("notifications/", include("preau.interfaces.webhooks.urls")),
     path("bureau/reglages/login/", set_up_door),
     path("bureau/reglages/", admin.site.urls),
+    path("bureau/", include("preau.interfaces.desk.urls")),
 ]
 if apps.is_installed("preau.interfaces.mailbox"):
     urlpatterns.append(path("boite-aux-lettres/", include("preau.interfaces.mailbox.urls")))

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from preau.domain.payments.queries.baskets import basket_count
+from preau.interfaces.doors import TownRequest
 from preau.interfaces.portal.access.life import ends_in
 from preau.interfaces.portal.rights import FamilyRequest, take_place
 
@@ -38,24 +39,30 @@ _BILLING = {
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Town, family, menu and session state; two queries at most when a family is logged in."""
-    if not isinstance(request, FamilyRequest):
+    if not isinstance(request, TownRequest):
         return {}
-    is_family = request.user.is_authenticated and take_place(request)
-    household = request.household if is_family else None
+    is_in = request.user.is_authenticated
     context: dict[str, Any] = {
         "town": request.town,
         "town_now": request.town_now,
-        "household": household,
+        "household": None,
         "nav": [],
         "basket_count": 0,
         "accessibility_state": request.town.accessibility_state,
-        "session_ends_in": None,
+        "session_ends_in": ends_in(request.session) if is_in else None,
     }
-    if household is not None:
-        context["nav"] = _nav(request)
-        context["basket_count"] = basket_count(user=request.user, household=household)
-        context["session_ends_in"] = ends_in(request.session)
+    if isinstance(request, FamilyRequest) and is_in and take_place(request):
+        context |= _of_family(request)
     return context
+
+
+def _of_family(request: FamilyRequest) -> dict[str, Any]:
+    return {
+        "household": request.household,
+        "is_agent": request.is_agent,
+        "nav": _nav(request),
+        "basket_count": basket_count(user=request.user, household=request.household),
+    }
 
 
 def _nav(request: HttpRequest) -> list[NavEntry]:

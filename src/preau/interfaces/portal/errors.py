@@ -38,5 +38,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_allowed(request: HttpRequest, response: HttpResponse) -> None:
     """Give words to the empty answer of a form's target opened as a page (a tab restored, an address typed again)."""
     match = request.resolver_match
-    if match and match.namespace == "portal":
+    if match and match.namespace in {"portal", "desk"}:
         response.content = render_to_string("portal/errors/405.html", request=request)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from preau.domain.town.queries import TownMissingError, the_town
+from preau.interfaces.doors import TownRequest, first_things_first, page_behind
 from preau.interfaces.portal.errors import not_allowed
-from preau.interfaces.portal.rights import FAMILY, PUBLIC, FamilyRequest, TownRequest, take_place
+from preau.interfaces.portal.rights import FAMILY, PUBLIC, FamilyRequest, is_agent, take_place
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -62,26 +62,11 @@ class ClosedByDefaultMiddleware:
             return None
         right = getattr(view, "right", FAMILY)
         if not request.user.is_authenticated:
-            return None if right == PUBLIC else redirect_to_login(_page_behind(request), reverse("portal:login"))
+            return None if right == PUBLIC else redirect_to_login(page_behind(request), reverse("portal:login"))
         # On public pages too: the menu and the file's name follow the family everywhere (A05, C45).
         member = cast("FamilyRequest", request)
         if not take_place(member) and right == FAMILY:
+            if request.path == reverse("portal:home") and is_agent(request.user):
+                return HttpResponseRedirect(reverse("desk:home"))
             raise Http404("no household: this page does not exist for this person")
-        return None if right == PUBLIC else self._first_things_first(member)
-
-    def _first_things_first(self, request: FamilyRequest) -> HttpResponse | None:
-        """A forced change of password comes before anything else (S11)."""
-        target = reverse("portal:password_change")
-        if request.user.must_change_password and request.path not in {target, reverse("portal:logout")}:
-            return HttpResponseRedirect(f"{target}?{urlencode({'suite': _page_behind(request)})}")
-        return None
-
-
-def _page_behind(request: HttpRequest) -> str:
-    """Where to come back once logged in: this page or, for what a form sends, the page that held the form."""
-    if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
-    held_by = urlsplit(request.headers.get("Referer", ""))
-    if held_by.netloc != request.get_host():
-        return reverse("portal:home")
-    return f"{held_by.path}?{held_by.query}" if held_by.query else held_by.path
+        return None if right == PUBLIC else first_things_first(member)

@@ -1,17 +1,16 @@
 """Who may open a page: every view of the portal declares it; an undeclared view stays closed (design 4.10)."""
 
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.core.handlers.wsgi import WSGIRequest
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponseBase
 
 from preau.domain.accounts.models import User
 from preau.domain.families.models import Guardian, Household
-from preau.domain.town.models import Town
-from preau.foundation import clock
+from preau.domain.regies.models import RegieMember
 from preau.foundation.audit.actors import Actor
+from preau.interfaces.doors import UserRequest, declares
 from preau.interfaces.network import address_of
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -19,24 +18,8 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 PUBLIC, MEMBER, FAMILY = "public", "member", "family"
 
 
-class TownRequest(WSGIRequest):
-    """A request to the town's portal; the middleware turns the server's own request into this class."""
-
-    town: Town
-
-    @property
-    def town_now(self) -> datetime:
-        return clock.now().astimezone(self.town.zone)
-
-    @property
-    def today(self) -> date:
-        return self.town_now.date()
-
-
-class MemberRequest(TownRequest):
-    """A request by somebody who logged in, whoever they are."""
-
-    user: User
+class MemberRequest(UserRequest):
+    """A request by somebody who logged in, whoever they are, for themselves."""
 
     @property
     def actor(self) -> Actor:
@@ -48,39 +31,40 @@ class FamilyRequest(MemberRequest):
 
     guardian: Guardian
     household: Household
+    #: Whether the same person also works at the desk.
+    is_agent: bool
 
 
 def take_place(request: FamilyRequest) -> bool:
     """Give the request its guardian and household, once; whether the person has one (every page names it: A05)."""
     if not hasattr(request, "household"):
-        guardian = Guardian.objects.select_related("household").filter(user=request.user).first()
+        posts = RegieMember.objects.filter(user=OuterRef("user"))
+        known = Guardian.objects.select_related("household").annotate(is_agent=Exists(posts))
+        guardian = known.filter(user=request.user).first()
         if guardian is None:
             return False
-        request.guardian, request.household = guardian, guardian.household
+        request.guardian, request.household, request.is_agent = guardian, guardian.household, guardian.is_agent
     return True
 
 
-def _declare(right: str) -> Callable[[Any], Any]:
-    def mark(view: Any) -> Any:
-        view.right = right
-        return view
-
-    return mark
+def is_agent(user: User) -> bool:
+    """Whether the desk is open to this person."""
+    return RegieMember.objects.filter(user=user).exists()
 
 
 def public(view: View) -> View:
     """Anybody may open this page."""
-    marked: View = _declare(PUBLIC)(view)
+    marked: View = declares(PUBLIC)(view)
     return marked
 
 
 def member(view: View) -> View:
     """Anybody who logged in may open this page (their account, their sessions)."""
-    marked: View = _declare(MEMBER)(view)
+    marked: View = declares(MEMBER)(view)
     return marked
 
 
 def family(view: View) -> View:
     """A guardian may open this page, for their own household."""
-    marked: View = _declare(FAMILY)(view)
+    marked: View = declares(FAMILY)(view)
     return marked

@@ -29,9 +29,21 @@ def side_nav(*, items: Sequence[Any], label: str) -> dict[str, Any]:
 
 @register.inclusion_tag("ui/components/pager.html", takes_context=True)
 @checked
-def pager(context: Context, *, page: Page[Any], one: str, many: str) -> dict[str, Any]:
-    """Pages of a list with its count: « Page 2 sur 4, 31 factures ». The other query parameters are kept."""
-    return {"request": context["request"], "page": page, "one": one, "many": many}
+def pager(
+    context: Context,
+    *,
+    page: Page[Any],
+    one: str,
+    many: str,
+    before: str = "Plus récent",
+    after: str = "Plus ancien",
+) -> dict[str, Any]:
+    """Pages of a list with its count: « Page 2 sur 4, 31 factures ». The other query parameters are kept.
+
+    `before` and `after` name the neighbours of a list that does not run from the newest to the oldest.
+    """
+    words = {"one": one, "many": many, "before": before, "after": after}
+    return {"request": context["request"], "page": page, **words}
 
 
 @register.inclusion_tag("ui/components/steps.html")

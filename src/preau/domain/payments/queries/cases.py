@@ -9,9 +9,10 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextChoices
 
+from preau.domain.accounts.models import User
 from preau.domain.ledger.models import AccountKind, LedgerEntry, LedgerTransaction
 from preau.domain.payments import outcomes, rules
-from preau.domain.payments.models import AttemptLine, CaseDecision, Evidence, PaymentAttempt, ReviewCase
+from preau.domain.payments.models import AttemptEvent, AttemptLine, CaseDecision, Evidence, PaymentAttempt, ReviewCase
 from preau.domain.payments.states import AttemptState, Verdict
 from preau.foundation import clock
 
@@ -118,6 +119,10 @@ class CaseFilters:
     kind: str = ""
     state: str = ""
 
+    @property
+    def is_set(self) -> bool:
+        return bool(self.regie or self.kind or self.state)
+
 
 def cases_of(regies: Collection[int]) -> QuerySet[ReviewCase]:
     """Cases of these régies, with all that names them."""
@@ -180,6 +185,12 @@ def open_counts(regies: Iterable[int]) -> Counter[int]:
     return Counter(rows.order_by())
 
 
+def to_confirm(regies: Collection[int], *, user: User) -> int:
+    """How many decisions of these régies wait for another person than the one who proposed them, who may be `user`."""
+    waiting = CaseDecision.objects.filter(case__regie__in=regies, confirmed_at__isnull=True, refused_at__isnull=True)
+    return waiting.exclude(proposed_by=user).count()
+
+
 # One case
 
 
@@ -202,12 +213,18 @@ class CaseSheet:
     points: tuple[outcomes.Point, ...]
     lines: tuple[AttemptLine, ...]
     booked: tuple[Booked, ...]
+    events: tuple[AttemptEvent, ...]
     decisions: tuple[CaseDecision, ...]
 
     @property
     def standing_decision(self) -> CaseDecision | None:
         """The decision proposed and not sent back, confirmed or not."""
         return next((one for one in self.decisions if one.refused_at is None), None)
+
+    @property
+    def sent_back(self) -> list[CaseDecision]:
+        """The decisions that a second person did not want."""
+        return [one for one in self.decisions if one.refused_at is not None]
 
 
 def case_sheet(regies: Collection[int], *, public_id: str) -> CaseSheet:
@@ -230,6 +247,7 @@ def case_sheet(regies: Collection[int], *, public_id: str) -> CaseSheet:
         points=tuple(outcomes.compare(asked_of(attempt), said_by(evidence))) if attempt and evidence else (),
         lines=tuple(lines),
         booked=_booked(case, decisions),
+        events=tuple(attempt.events.all()) if attempt else (),
         decisions=decisions,
     )
 

@@ -13,11 +13,12 @@ from django.shortcuts import redirect
 from preau.domain.accounts import services as accounts
 from preau.domain.accounts.errors import AccountError
 from preau.domain.accounts.services import SignInOutcome
+from preau.interfaces.doors import TownRequest
 from preau.interfaces.network import address_of
 from preau.interfaces.portal.access import life
 from preau.interfaces.portal.access.forms import AccessForm
 from preau.interfaces.portal.access.onward import onward_or
-from preau.interfaces.portal.rights import MemberRequest, TownRequest
+from preau.interfaces.portal.rights import MemberRequest
 
 DEVICE_COOKIE = "preau_device"
 _DEVICE_LIFE = timedelta(days=365)

@@ -11,8 +11,8 @@ from preau.domain.payments.errors import PaymentError, ReceiptAddressError
 from preau.domain.payments.queries.baskets import basket_of
 from preau.domain.payments.services.attempts import new_form_key, start_payment
 from preau.domain.payments.services.baskets import add_to_basket, remove_from_basket, set_part
+from preau.interfaces.doors import or_404
 from preau.interfaces.portal.access.proof import password_proved
-from preau.interfaces.portal.missing import or_404
 from preau.interfaces.portal.payment.forms import PartForm, PayForm, chosen_invoices
 from preau.interfaces.portal.rights import FamilyRequest, family
 

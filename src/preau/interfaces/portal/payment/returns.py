@@ -12,8 +12,9 @@ from preau.domain.payments.queries.attempts import Outcome, outcome_of
 from preau.domain.payments.queries.baskets import Basket, basket_of
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.inbox import MAX_BODY, payer_returned
+from preau.interfaces.doors import TownRequest
 from preau.interfaces.network import address_of, body_of
-from preau.interfaces.portal.rights import FamilyRequest, TownRequest, public
+from preau.interfaces.portal.rights import FamilyRequest, public
 
 
 @csrf_exempt

@@ -6,9 +6,10 @@ from django.shortcuts import render
 from preau.domain.payments.queries.gateways import gateways_in_use
 from preau.domain.regies.queries import open_regies, public_windows
 from preau.domain.town.models import TownService
+from preau.interfaces.doors import TownRequest
 from preau.interfaces.portal.public.abilities import abilities
 from preau.interfaces.portal.public.windows import school_year_start, window_tables
-from preau.interfaces.portal.rights import TownRequest, public
+from preau.interfaces.portal.rights import public
 
 
 @public

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_safe
 
 from preau.domain.regies.models import ServiceGroup
 from preau.domain.town.queries import logo_of
+from preau.interfaces.doors import TownRequest
 from preau.interfaces.portal.public.colours import groups_sheet
-from preau.interfaces.portal.rights import TownRequest, public
+from preau.interfaces.portal.rights import public
 from preau.ui.colours import nearest_readable
 from preau.ui.colours import town_css as town_sheet
 

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from preau.domain.payments.queries.chain import VERIFIER, anchors, proof_of
 from preau.domain.payments.queries.receipts import receipt_with_code
 from preau.foundation import ids
-from preau.interfaces.portal.rights import TownRequest, public
+from preau.interfaces.doors import TownRequest
+from preau.interfaces.portal.rights import public
 
 #: Longer than any code with its separators; what follows is not worth reading.
 CODE_LENGTH = 40

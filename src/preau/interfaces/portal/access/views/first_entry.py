@@ -15,6 +15,7 @@ from preau.domain.families import services as families
 from preau.domain.families.models import Guardian
 from preau.domain.families.services import Newcomer
 from preau.foundation.ids import grouped
+from preau.interfaces.doors import TownRequest
 from preau.interfaces.network import address_of
 from preau.interfaces.portal.access.answers import email_address, entry_address, form_page
 from preau.interfaces.portal.access.browser import enter, visitor
@@ -28,7 +29,7 @@ from preau.interfaces.portal.access.forms import (
     posted,
 )
 from preau.interfaces.portal.access.views.recovery import dead_link
-from preau.interfaces.portal.rights import TownRequest, public
+from preau.interfaces.portal.rights import public
 from preau.ui.items import Step
 
 _STAGES = (Step(label="Vos codes"), Step(label="Votre compte"))

@@ -11,11 +11,12 @@ from preau.domain.accounts import services as accounts
 from preau.domain.accounts.errors import LinkRefusedError
 from preau.domain.accounts.models import LinkPurpose
 from preau.domain.accounts.queries import live_link
+from preau.interfaces.doors import TownRequest
 from preau.interfaces.network import address_of
 from preau.interfaces.portal.access.answers import form_page, reset_address
 from preau.interfaces.portal.access.browser import enter, visitor
 from preau.interfaces.portal.access.forms import ChosenPasswordForm, IdentifiersForm, posted
-from preau.interfaces.portal.rights import TownRequest, public
+from preau.interfaces.portal.rights import public
 
 
 @public

@@ -5,8 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from preau.domain.payments.queries.overview import accounts_of, family_statement
+from preau.interfaces.doors import or_404
 from preau.interfaces.portal.billing.menu import billing_menu, trail
-from preau.interfaces.portal.missing import or_404
 from preau.interfaces.portal.rights import FamilyRequest, family
 
 ACCOUNTS_PER_PAGE = 10

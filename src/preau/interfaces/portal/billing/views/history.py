@@ -5,8 +5,8 @@ from django.shortcuts import render
 
 from preau.domain.payments.queries.invoices import archives as archived
 from preau.domain.payments.queries.invoices import history as recent
+from preau.interfaces.doors import or_404
 from preau.interfaces.portal.billing.menu import billing_menu, trail
-from preau.interfaces.portal.missing import or_404
 from preau.interfaces.portal.rights import FamilyRequest, family
 
 

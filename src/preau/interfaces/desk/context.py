@@ -1,0 +1,35 @@
+"""What every template of the desk may rely on."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from preau.domain.payments.queries.cases import open_count
+from preau.interfaces.desk.rights import AgentRequest
+from preau.ui.items import NavItem
+
+
+def desk(request: HttpRequest) -> dict[str, Any]:
+    """The menu with its counters, and whether the agent also has a family here; one query."""
+    if not isinstance(request, AgentRequest):
+        return {}
+    return {"is_agent": True, "is_guardian": request.is_guardian, "desk_nav": _nav(request)}
+
+
+def _nav(request: AgentRequest) -> list[NavItem]:
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    waiting = open_count(request.regie_ids)
+    entries = [
+        NavItem(label="Bureau", url=reverse("desk:home"), icon="home", current=name == "home"),
+        NavItem(
+            label="Dossiers à examiner",
+            url=reverse("desk:cases"),
+            icon="list",
+            current=str(name).startswith("case"),
+            count=waiting or None,
+        ),
+    ]
+    if request.user.is_staff:
+        entries.append(NavItem(label="Réglages", url=reverse("admin:index"), icon="gear"))
+    return entries
