@@ -2,43 +2,77 @@
 
 from typing import Any
 
-from django import forms
-from django.conf import settings
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
 
-from preau.domain.payments.gateway import Merchant, gateway_choices, gateway_named, imitations
+from preau.domain.payments.contract_form import form_for, secret_dates
+from preau.domain.payments.gateway import gateway_choices, gateway_named
 from preau.domain.payments.models import GatewayMessage, PaymentAttempt, ReviewCase
+from preau.domain.payments.queries.contracts import merchant_of
 from preau.domain.regies.models import GatewayContract
+from preau.foundation.audit.actors import Actor
 
-
-class ContractForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic when it runs
-    """A contract whose gateway finds nothing wrong with it."""
-
-    class Meta:
-        model = GatewayContract
-        fields = ("regie", "gateway", "merchant", "mode", "settings", "opened_on", "closed_on")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "gateway" in self.fields:
-            self.fields["gateway"] = forms.ChoiceField(label="Passerelle", choices=gateway_choices)
-
-    def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        if values.get("gateway") and values.get("merchant"):
-            merchant = Merchant(values["merchant"], values.get("mode", ""), values.get("settings") or {})
-            for problem in gateway_named(values["gateway"]).problems(merchant):
-                self.add_error("merchant", problem)
-            for problem in imitations(merchant) if settings.PREAU_ENV == "production" else ():
-                self.add_error("settings", problem)
-        return values
+#: Seconds that somebody who set up a contract waits for its bank.
+PROBE_TIMEOUT = 8.0
 
 
 @admin.register(GatewayContract)
 class ContractAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs
-    form = ContractForm
+    """One form per gateway, chosen first; keys are sealed, and the whole can be tried without paying."""
+
     list_display = ("regie", "gateway", "merchant", "mode", "opened_on", "closed_on")
+    change_form_template = "admin/contract_form.html"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (Django's own signature)
+        del change, kwargs
+        return form_for(obj.gateway if obj else request.GET["gateway"])
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Every field of the form, in its order."""
+        return [(None, {"fields": list(self.get_form(request, obj).base_fields)})]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The gateway first: what is asked depends on it."""
+        if request.GET.get("gateway") in dict(gateway_choices()):
+            return super().add_view(request, form_url, extra_context)
+        context = {**self.admin_site.each_context(request), "title": "Quelle banque ?", "gateways": gateway_choices()}
+        return render(request, "admin/contract_gateway.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        contract = self.get_object(request, object_id)
+        dates = secret_dates(contract) if contract else []
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), "secret_dates": dates})
+
+    def save_model(self, request: HttpRequest, obj: GatewayContract, form: Any, change: Any) -> None:
+        super().save_model(request, obj, form, change)
+        form.keep_secrets(by=_actor(request))
+
+    def get_urls(self) -> list[Any]:
+        probing = path("<int:pk>/verifier/", self.admin_site.admin_view(self.probe_view), name="contract_probe")
+        return [probing, *super().get_urls()]
+
+    def probe_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try the contract, and say in French what came of it."""
+        contract = get_object_or_404(GatewayContract, pk=pk)
+        if request.method != "POST" or not self.has_change_permission(request, contract):
+            return HttpResponseForbidden()
+        checkup = gateway_named(contract.gateway).probe(merchant_of(contract), timeout=PROBE_TIMEOUT)
+        for level, sentences in (
+            (messages.SUCCESS, checkup.right),
+            (messages.ERROR, checkup.wrong),
+            (messages.WARNING, checkup.untried),
+        ):
+            for sentence in sentences:
+                messages.add_message(request, level, sentence)
+        return redirect("admin:regies_gatewaycontract_change", pk)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    return Actor(kind="agent", key=str(getattr(request.user, "public_id", "")))
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic when it runs

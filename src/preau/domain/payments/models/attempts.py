@@ -4,7 +4,7 @@ from django.db.models import F, Q
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
 from preau.domain.families.models import Household
-from preau.domain.payments.states import AttemptState
+from preau.domain.payments.states import HELD_STATES, AttemptState
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.foundation import ids
 
@@ -97,6 +97,11 @@ class PaymentAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} ({self.state})"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it keeps its invoices past the half hour, until a person or the bank's statement ends it."""
+        return self.state in HELD_STATES
 
 
 class AttemptLine(models.Model):

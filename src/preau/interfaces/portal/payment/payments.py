@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from preau.domain.payments.errors import PaymentError
+from preau.domain.payments.gateway import Redirect
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.attempts import attempts_of, page_origins
 from preau.domain.payments.services.sending import cancel_attempt, send_attempt
@@ -26,8 +27,7 @@ def payment(request: FamilyRequest, attempt_id: str) -> HttpResponse:
     template = "portal/payment/preparation.html" if prepared else "portal/payment/under_way.html"
     can_reopen = attempt.window_ends_at is not None and request.town_now < attempt.window_ends_at
     response = render(request, template, {"attempt": attempt, "can_reopen": can_reopen})
-    response._csp_update = {"form-action": page_origins(attempt)}  # type: ignore[attr-defined]  # noqa: SLF001
-    return response
+    return _may_leave(response, attempt)
 
 
 @family
@@ -42,7 +42,23 @@ def payment_send(request: FamilyRequest, attempt_id: str) -> HttpResponse:
         return redirect("portal:basket")
     if there is None:
         return redirect("portal:payment", attempt.public_id)
+    if there.fields:
+        return _form_page(request, attempt, there)
     return HttpResponseRedirect(there.url, status=303)
+
+
+def _form_page(request: FamilyRequest, attempt: PaymentAttempt, there: Redirect) -> HttpResponse:
+    """The form that the browser posts to the bank, by itself or by its button."""
+    response = render(request, "portal/payment/to_bank.html", {"attempt": attempt, "there": there})
+    # Signed values and a name: nobody finds them by going back on a shared computer.
+    response["Cache-Control"] = "no-store"
+    return _may_leave(response, attempt)
+
+
+def _may_leave(response: HttpResponse, attempt: PaymentAttempt) -> HttpResponse:
+    """Let the page's forms lead to the bank, and to nobody else."""
+    response._csp_update = {"form-action": page_origins(attempt)}  # type: ignore[attr-defined]  # noqa: SLF001
+    return response
 
 
 @family
