@@ -23,7 +23,7 @@ def _nav(request: AgentRequest) -> list[NavItem]:
     entries = [
         NavItem(label="Bureau", url=reverse("desk:home"), icon="home", current=name == "home"),
         NavItem(
-            label="Dossiers à examiner",
+            label="Dossiers",
             url=reverse("desk:cases"),
             icon="list",
             current=str(name).startswith("case"),

@@ -50,7 +50,7 @@ class ProposalForm(forms.Form):
     """The first agent's word."""
 
     outcome = forms.ChoiceField(
-        label="Décision",
+        label="Que faire de ce dossier\u202f?",
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une décision.", "invalid_choice": "Choisissez une décision."},
     )
