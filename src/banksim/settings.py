@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 #: One folder per imitated gateway; each has `gateway.py` (its name, tables, faults) and `urls.py`.
-BANKSIM_GATEWAYS = ["banksim.payfip", "banksim.paybox", "banksim.systempay", "banksim.payline"]
+BANKSIM_GATEWAYS = ["banksim.payfip", "banksim.paybox", "banksim.systempay", "banksim.payline", "banksim.tipi"]
 BANKSIM_DATABASE = Path(os.environ.get("BANKSIM_DATA_DIR", "build/banksim")).resolve() / "banksim.sqlite3"
 
 
