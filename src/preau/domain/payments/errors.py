@@ -80,3 +80,11 @@ class GatewayRefusedError(GatewayError):
         self.payer_message = (
             payer_message or "Le paiement en ligne est indisponible pour le moment. Réessayez plus tard."
         )
+
+
+class StatementRefusedError(Exception):
+    """A bank's statement that cannot be read: nothing of it is kept. `faults` are (line number, French sentence)."""
+
+    def __init__(self, faults: list[tuple[int, str]]) -> None:
+        super().__init__(f"{len(faults)} faults, the first: {faults[0]}")
+        self.faults = faults

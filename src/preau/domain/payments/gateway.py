@@ -7,6 +7,7 @@ the folder registers itself when its app is ready.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, Protocol
 
 from preau.domain.payments.contract_settings import Setting
@@ -100,6 +101,33 @@ class Report:
     raw: Mapping[str, str] = field(default_factory=dict)
 
 
+class StatementKind(Enum):
+    """What a line of a bank's statement tells of: money in, money given back, money taken back by the payer's bank."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    UNPAID = "unpaid"
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One accepted operation as the bank's statement lists it; `number` is its line in the file, cents are positive.
+
+    `reference` is ours; `gateway_reference` names the operation as in `Redirect`, empty where the bank does not list it.
+    """
+
+    number: int
+    kind: StatementKind
+    merchant: str
+    reference: str
+    gateway_reference: str
+    transaction_reference: str
+    amount_cents: int
+    currency: str
+    means: str
+    occurred_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a gateway takes: cents included on both ends, and how long a payer may stay on its pages.
@@ -190,6 +218,13 @@ class Gateway(Protocol):
 
         Raises:
             GatewayUnavailableError: no usable answer, or a gateway that cannot be asked.
+        """
+
+    def read_statement(self, content: bytes) -> list[StatementLine]:
+        """The lines of the file that the bank gives of its operations, in their order.
+
+        Raises:
+            StatementRefusedError: the file is not one, or some of its lines cannot be read; every fault is told.
         """
 
     def problems(self, merchant: Merchant) -> list[str]:
