@@ -6,7 +6,8 @@ from tests.security.urlmap import PORTAL, walk
 from tests.support.pages import words
 
 PERSONAL = ["BERGER38", "Amélie Berger", "@example.org", "RP-2026"]
-#: Addresses outside the portal: the banks' notices, the demo's letter box and gallery (never in production), set-up.
+#: Addresses outside the portal and the desk (test_desk): the banks' notices, the demo's letter box and gallery
+#: (never in production), set-up.
 OTHERS = {"webhooks", "mailbox", "ui", "admin", ""}
 
 
@@ -15,7 +16,7 @@ def test_every_view_of_the_portal_declares_a_right():
 
 
 def test_every_other_address_is_known():
-    assert {address.space for address in walk()} - {"portal"} <= OTHERS
+    assert {address.space for address in walk()} - {"portal", "desk"} <= OTHERS
 
 
 def test_the_public_pages_are_these():

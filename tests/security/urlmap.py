@@ -39,4 +39,5 @@ def _walk(patterns, spaces: tuple[str, ...]) -> Iterator[Address]:
 
 
 PORTAL = [address for address in walk() if address.space == "portal"]
+DESK = [address for address in walk() if address.space == "desk"]
 NAMED = {address.name: address for address in walk()}

@@ -1,0 +1,228 @@
+"""The agents' desk: opened to agents alone, each within their régies, and no more talkative than the portal."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from preau.domain.families.models import Guardian
+from preau.domain.ledger.models import LedgerEntry
+from preau.domain.payments.models import CaseDecision, ReviewCase
+from preau.domain.regies.models import RegieMember
+from preau.interfaces.desk.tests.conftest import WHY, Agent, contradict, hire
+from preau.interfaces.desk.views import home
+from tests.security.answers import fingerprint
+from tests.security.test_forgery import tables_written
+from tests.security.test_headers import check
+from tests.security.test_injection import PAYLOADS, live_parts
+from tests.security.test_isolation import ODD, missing_like
+from tests.security.urlmap import DESK, Address
+from tests.support.factories import login_family, make_regie, make_user
+from tests.support.pages import words
+from tests.support.payer import Payer, another_payer
+
+OWNED = [address for address in DESK if address.parameters]
+#: What a form of the desk sends; the decision is the one that waits.
+TYPED = {"outcome": "credit", "reason": WHY, "refusal": WHY}
+
+
+@pytest.fixture
+def case(payer) -> ReviewCase:
+    return ReviewCase.objects.get(attempt=contradict(payer))
+
+
+@pytest.fixture
+def nadege(payer) -> Agent:
+    return hire(payer.regie, name="Nadège Vandenbroucke", post="regisseur")
+
+
+@pytest.fixture
+def omar(payer) -> Agent:
+    return hire(payer.regie, name="Omar Lefebvre")
+
+
+def path_of(address: Address, key: str) -> str:
+    return reverse(address.name, args=[key for _ in address.parameters])
+
+
+def _parent(payer: Payer, bank) -> Client:
+    return another_payer(bank).client
+
+
+def _staff(payer: Payer, bank) -> Client:
+    client = Client()
+    client.force_login(make_user(is_staff=True))
+    return client
+
+
+def _elsewhere(payer: Payer, bank) -> Client:
+    return hire(make_regie(label="Petite enfance"), name="Solange").client
+
+
+def _once(payer: Payer, bank) -> Client:
+    agent = hire(payer.regie, name="Ancien")
+    RegieMember.objects.filter(user=agent.user).delete()
+    return agent.client
+
+
+STRANGERS = {"a parent": _parent, "somebody of set-up": _staff, "another régie": _elsewhere, "a former agent": _once}
+
+
+def test_every_view_of_the_desk_declares_its_right():
+    assert {address.name: address.right for address in DESK} == dict.fromkeys((a.name for a in DESK), "agent")
+    assert {len(address.parameters) for address in DESK} == {0, 1}
+
+
+def test_an_undeclared_view_opens_to_nobody(nadege, monkeypatch):
+    assert nadege.get("/bureau/").status_code == 200
+    monkeypatch.delattr(home.home, "right")
+    assert nadege.get("/bureau/").status_code == 404
+
+
+def test_nobody_enters_without_logging_in(case):
+    for address in DESK:
+        path = path_of(address, case.public_id)
+        for ask, onward in ((Client().get, path), (Client().post, "/accueil/")):
+            answer = ask(path)
+            assert (answer.status_code, answer["Location"], answer.content) == (302, f"/connexion/?next={onward}", b"")
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_what_is_not_theirs_is_answered_like_what_does_not_exist(payer, bank, case, nadege, who):
+    nadege.propose(case)
+    typed = {**TYPED, "decision": CaseDecision.objects.get().public_id}
+    browser, nowhere = STRANGERS[who](payer, bank), missing_like(case.public_id)
+    browser.get("/bureau/")
+    for address in OWNED:
+        for ask in (browser.get, lambda path, browser=browser: browser.post(path, typed)):
+            theirs = fingerprint(ask(path_of(address, case.public_id)), case.public_id)
+            missing = fingerprint(ask(path_of(address, nowhere)), nowhere)
+            assert theirs == missing, address.name
+            assert theirs[0] in {404, 405}, address.name
+    decision = CaseDecision.objects.get()
+    assert (decision.confirmed_at, decision.refused_at) == (None, None)
+
+
+@pytest.mark.parametrize("who", ["a parent", "somebody of set-up", "a former agent"])
+def test_to_others_the_desk_does_not_exist(payer, bank, who):
+    browser = STRANGERS[who](payer, bank)
+    for path in ("/bureau/", "/bureau/dossiers/"):
+        assert "Cette page n’existe pas" in words(browser.get(path), status=404)
+
+
+def test_its_agents_find_it(case, nadege, omar):
+    """Without this, a desk closed to everybody would pass for one well kept."""
+    for address in DESK:
+        answer = nadege.get(path_of(address, case.public_id))
+        assert answer.status_code in {200, 405}, address.name
+    nadege.propose(case)
+    assert omar.confirm(case).status_code == 302
+    assert CaseDecision.objects.get().confirmed_by == omar.user
+
+
+def test_every_answer_protects_itself(case, nadege):
+    for address in DESK:
+        path = path_of(address, case.public_id)
+        for answer in (nadege.get(path), nadege.client.post(path), Client().get(path)):
+            check(answer)
+            assert answer.get("Cache-Control", "no-store") == "no-store", address.name
+
+
+def test_a_form_from_elsewhere_is_refused(case, nadege, omar):
+    nadege.propose(case)
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(omar.user)
+    typed = {**TYPED, "decision": CaseDecision.objects.get().public_id}
+    with tables_written() as written:
+        answered = {address.name: browser.post(path_of(address, case.public_id), typed).status_code for address in DESK}
+    assert {name: status for name, status in answered.items() if status != 403} == {}
+    assert written == set()
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "patch", "delete", "options"])
+def test_looking_changes_nothing(case, nadege, method):
+    for address in DESK:
+        with tables_written() as written:
+            getattr(nadege.client, method)(path_of(address, case.public_id))
+        assert written == set(), address.name
+
+
+@pytest.mark.parametrize("key", ODD)
+def test_an_odd_name_is_never_a_breakdown(nadege, key):
+    for address in OWNED:
+        path = path_of(address, "SLOT").replace("SLOT", key)
+        assert nadege.get(path).status_code in {301, 404, 405}, address.name
+        assert nadege.client.post(path, TYPED).status_code in {301, 404, 405}, address.name
+
+
+@pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "' OR 1=1 --", "[]", "%", "\u202e"])
+def test_an_odd_query_is_never_a_breakdown(nadege, value):
+    query = dict.fromkeys(["regie", "nature", "etat", "page"], value)
+    assert nadege.client.get("/bureau/dossiers/", query).status_code == 200
+
+
+@pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)
+def test_what_an_agent_types_is_words(case, nadege, omar, evil):
+    path = f"/bureau/dossiers/{case.public_id}/"
+    nadege.propose(case, reason=f"parce que {evil}")
+    assert live_parts(omar.get(path).content.decode()) == []
+    decision = CaseDecision.objects.get()
+    omar.client.post(f"{path}renvoyer/", {"decision": decision.public_id, "refusal": f"à revoir {evil}"})
+    decision.refresh_from_db()
+    assert decision.refused_by == omar.user
+    assert live_parts(nadege.get(path).content.decode()) == []
+
+
+@pytest.mark.parametrize("typed", ["\x00" * 20, "a" * 501])
+def test_what_no_column_holds_is_refused_in_the_form(case, nadege, typed):
+    answer = nadege.propose(case, reason=typed)
+    assert answer.status_code == 422
+    assert not CaseDecision.objects.exists()
+
+
+def test_only_what_the_form_asks_is_taken(case, nadege, omar):
+    """W12, W14: no field decides who decides, nor the sum."""
+    forged = {
+        "amount_cents": "1",
+        "proposed_by": omar.user.pk,
+        "confirmed_by": omar.user.pk,
+        "confirmed_at": "2026-10-08",
+        "regie": "1",
+        "case": "1",
+    }
+    nadege.client.post(f"/bureau/dossiers/{case.public_id}/proposer/", {**TYPED, **forged})
+    decision = CaseDecision.objects.get()
+    assert (decision.proposed_by, decision.amount_cents, decision.confirmed_by) == (nadege.user, 2401, None)
+    nadege.client.post(f"/bureau/dossiers/{case.public_id}/confirmer/", {"decision": decision.public_id, **forged})
+    assert not LedgerEntry.objects.filter(account__kind="family_credit").exists()
+
+
+def test_an_agent_without_family_lands_on_the_desk(payer, nadege):
+    visitor = Client()
+    asked = {"identifier": nadege.user.email, "password": "les oiseaux du préau chantent"}
+    answer = visitor.post("/connexion/", asked, follow=True)
+    assert answer.request["PATH_INFO"] == "/bureau/"
+    assert visitor.get("/dossier/").status_code == 404
+
+
+def test_a_parent_who_is_also_an_agent_goes_from_one_side_to_the_other(payer):
+    assert "Bureau des agents" not in words(payer.get("/accueil/"))
+    RegieMember.objects.create(regie=payer.regie, user=payer.user, post="mandataire")
+    assert 'href="/bureau/"' in payer.get("/accueil/").content.decode()
+    desk = payer.get("/bureau/").content.decode()
+    assert 'href="/accueil/"' in desk
+    assert "Mon espace famille" in desk
+    Guardian.objects.filter(user=payer.user).update(user=None)
+    assert "Mon espace famille" not in payer.get("/bureau/").content.decode()
+
+
+def test_a_password_to_change_comes_first(payer, nadege):
+    type(nadege.user).objects.filter(pk=nadege.user.pk).update(must_change_password=True)
+    answer = nadege.get("/bureau/dossiers/")
+    assert (answer.status_code, answer["Location"]) == (302, "/mon-compte/mot-de-passe/?suite=%2Fbureau%2Fdossiers%2F")
+
+
+def test_a_session_that_ended_comes_back_to_the_desk(payer, frozen_clock, nadege):
+    frozen_clock.advance(minutes=31)
+    assert nadege.get("/bureau/dossiers/")["Location"] == "/connexion/?next=/bureau/dossiers/"
+    login_family(nadege.client, payer.household)
+    assert nadege.get("/bureau/").status_code == 404
