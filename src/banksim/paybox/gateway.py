@@ -163,7 +163,7 @@ class Paybox(Bank[Account]):
         pairs = self._values(_lied(operation, lie))
         begun = f"{own}&" if own else ""
         signed = begun + signature.encoded(pairs)
-        made = signature.sign(signed) if lie != "forged" else _random_signature()
+        made = signature.sign(signed, signature.own_key()) if lie != "forged" else _random_signature()
         sent = signed if lie != "altered" else begun + signature.encoded(self._values(_altered(operation)))
         account = self.account(operation.merchant)
         twice = lie == "double_encoded" or (account is not None and account.double_encoded)

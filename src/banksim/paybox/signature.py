@@ -47,19 +47,20 @@ def encoded(pairs: Pairs) -> str:
     return "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in pairs)
 
 
-def sign(text: str) -> str:
+def sign(text: str, key: rsa.RSAPrivateKey) -> str:
     """RSA, SHA-1, PKCS#1 v1.5, in base64: 172 characters."""
-    made = _key().sign(text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303  (the protocol's own)
+    made = key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA1())  # noqa: S303  (the protocol's own)
     return base64.b64encode(made).decode()
 
 
 def public_key() -> str:
     """The public half, in PEM, for the merchant's settings."""
     form = serialization.PublicFormat.SubjectPublicKeyInfo
-    return _key().public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    return own_key().public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 
 
-def _key() -> rsa.RSAPrivateKey:
+def own_key() -> rsa.RSAPrivateKey:
+    """The bank's key pair, one for all its merchants."""
     with _first_start:
         return _kept_key()
 

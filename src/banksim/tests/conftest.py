@@ -60,7 +60,9 @@ class Merchant:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
-                self._answer(Heard("GET", parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), None, parts.query))
+                self._answer(
+                    Heard("GET", parts.path, dict(parse_qsl(parts.query, keep_blank_values=True)), None, parts.query)
+                )
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
