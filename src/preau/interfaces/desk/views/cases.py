@@ -1,8 +1,10 @@
 """Cases to review: the list, one case, and the two words that close it (E.1, W14)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +18,8 @@ from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.rights import AgentRequest, agent
 from preau.interfaces.doors import or_404
 
+_PROPOSED = "La décision est proposée. Une autre personne de la régie doit maintenant la confirmer."
+_SENT_BACK = "La proposition est renvoyée. Le dossier attend une nouvelle décision."
 _STALE = "Cette page n’était plus à jour\u202f: la proposition a changé. Relisez-la avant de répondre."
 
 
@@ -41,15 +45,10 @@ def case_propose(request: AgentRequest, case_id: str) -> HttpResponse:
     sheet = _sheet(request, case_id)
     form = _proposal(sheet, request.POST)
     if not form.is_valid():
-        return _page(request, sheet, proposal=form, status=422)
+        return _page(request, sheet, form=form, status=422)
     outcome, reason = Outcome(form.cleaned_data["outcome"]), form.cleaned_data["reason"]
-    said = "La décision est proposée. Une autre personne de la régie doit maintenant la confirmer."
-    return _done(
-        request,
-        case_id,
-        lambda: propose(case_id=case_id, outcome=outcome, reason=reason, user=request.user, by=request.actor),
-        said=said,
-    )
+    act = partial(propose, case_id=case_id, outcome=outcome, reason=reason, user=request.user, by=request.actor)
+    return _done(request, case_id, act, said=_PROPOSED)
 
 
 @agent
@@ -58,30 +57,22 @@ def case_confirm(request: AgentRequest, case_id: str) -> HttpResponse:
     decision_id = _answered(request, _sheet(request, case_id))
     if not decision_id:
         return redirect("desk:case", case_id)
-    said = "Le dossier est clos."
-    return _done(
-        request, case_id, lambda: confirm(decision_id=decision_id, user=request.user, by=request.actor), said=said
-    )
+    act = partial(confirm, decision_id=decision_id, user=request.user, by=request.actor)
+    return _done(request, case_id, act, said="Le dossier est clos.")
 
 
 @agent
 @require_POST
 def case_send_back(request: AgentRequest, case_id: str) -> HttpResponse:
-    sheet = _sheet(request, case_id)
+    sheet, form = _sheet(request, case_id), SendBackForm(request.POST)
     decision_id = _answered(request, sheet)
     if not decision_id:
         return redirect("desk:case", case_id)
-    form = SendBackForm(request.POST)
     if not form.is_valid():
         return _page(request, sheet, refusal=form, status=422)
     reason = form.cleaned_data["refusal"]
-    said = "La proposition est renvoyée. Le dossier attend une nouvelle décision."
-    return _done(
-        request,
-        case_id,
-        lambda: send_back(decision_id=decision_id, reason=reason, user=request.user, by=request.actor),
-        said=said,
-    )
+    act = partial(send_back, decision_id=decision_id, reason=reason, user=request.user, by=request.actor)
+    return _done(request, case_id, act, said=_SENT_BACK)
 
 
 def _sheet(request: AgentRequest, case_id: str) -> CaseSheet:
@@ -112,21 +103,14 @@ def _done(request: AgentRequest, case_id: str, act: Callable[[], object], *, sai
     return redirect("desk:case", case_id)
 
 
-def _page(
-    request: AgentRequest,
-    sheet: CaseSheet,
-    *,
-    proposal: ProposalForm | None = None,
-    refusal: SendBackForm | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _page(request: AgentRequest, sheet: CaseSheet, *, status: int = 200, **typed: Form) -> HttpResponse:
     decision = sheet.standing_decision
     context = {
         "sheet": sheet,
         "decision": decision,
         "is_mine": decision is not None and decision.proposed_by_id == request.user.id,
-        "form": proposal or _proposal(sheet),
-        "refusal": refusal or SendBackForm(),
+        "form": _proposal(sheet),
+        "refusal": SendBackForm(),
         "trail": trail(("Dossiers à examiner", "cases"), here=sheet.case.reference),
     }
-    return render(request, "desk/case.html", context, status=status)
+    return render(request, "desk/case.html", context | typed, status=status)
