@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from preau.domain.payments.contract_settings import Setting
-from preau.domain.payments.errors import GatewayError, GatewayUnavailableError
+from preau.domain.payments.errors import GatewayError, GatewayUnavailableError, StatementRefusedError
 from preau.domain.payments.gateway import (
     Answers,
     Checkup,
@@ -22,6 +22,7 @@ from preau.domain.payments.gateway import (
     Presentation,
     Redirect,
     Report,
+    StatementLine,
     register,
 )
 from preau.domain.payments.states import Verdict
@@ -62,6 +63,8 @@ class FakeGateway:
         self.down = False
         self.refusal: GatewayError | None = None
         self.asked = 0
+        self.statements: dict[bytes, list[StatementLine]] = {}
+        self.refused_statements: dict[bytes, list[tuple[int, str]]] = {}
         self._ids = count(1)
 
     def start(self, order: Order, *, timeout: float) -> Redirect:
@@ -108,6 +111,12 @@ class FakeGateway:
 
     def _paid_at(self) -> datetime:
         return clock.now()
+
+    def read_statement(self, content: bytes) -> list[StatementLine]:
+        """The lines that a test puts in `statements` under the content of the file."""
+        if content in self.refused_statements:
+            raise StatementRefusedError(self.refused_statements[content])
+        return self.statements[content]
 
     def problems(self, merchant: Merchant) -> list[str]:
         return []

@@ -113,7 +113,8 @@ class StatementKind(Enum):
 class StatementLine:
     """One accepted operation as the bank's statement lists it; `number` is its line in the file, cents are positive.
 
-    `reference` is ours; `gateway_reference` names the operation as in `Redirect`, empty where the bank does not list it.
+    `reference` is ours; `gateway_reference` names the operation as in `Redirect`; it and `mode` are empty where the
+    bank does not list them.
     """
 
     number: int
@@ -126,6 +127,7 @@ class StatementLine:
     currency: str
     means: str
     occurred_at: datetime
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)

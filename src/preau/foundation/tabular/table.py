@@ -43,16 +43,19 @@ class Table:
     """An open table: iterate once over its rows, then read `faults` and `rows_read`.
 
     `headings` are as the file writes them, `keys` the same normalised (a repeated one ends in `#2`, `#3`…);
-    both are empty when the file holds no table. Blank rows are neither yielded nor counted.
+    both are empty when the file holds no table. Blank rows are neither yielded nor counted. A table without any row
+    is a fault, unless it `may_be_empty`.
     """
 
-    def __init__(self, stream: BinaryIO, *, size: int, progress: Progress | None) -> None:
+    def __init__(
+        self, stream: BinaryIO, *, size: int, progress: Progress | None = None, may_be_empty: bool = False
+    ) -> None:
         self.faults: list[Fault] = []
         self.headings: tuple[str, ...] = ()
         self.keys: tuple[str, ...] = ()
         self.header_line = WHOLE_FILE
         self.rows_read = 0
-        self._size, self._progress = size, progress
+        self._size, self._progress, self._may_be_empty = size, progress, may_be_empty
         self._records: Iterator[Record | Fault] = iter(())
         try:
             self._source = LineSource(stream)
@@ -103,7 +106,7 @@ class Table:
             if malformed == MOST_MALFORMED or self.rows_read > MOST_ROWS:
                 self._refuse(record.line, self._why_stop(malformed))
                 break
-        if not self.rows_read and not malformed:
+        if not self.rows_read and not malformed and not self._may_be_empty:
             self._refuse(self.header_line, "aucune ligne sous la ligne d’en-tête")
         self._sign()
 

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
-from xml.sax.saxutils import escape
 
 import requests
 
@@ -26,6 +25,7 @@ from preau.domain.payments.gateway import (
     Presentation,
     Redirect,
     Report,
+    StatementLine,
 )
 from preau.domain.payments.states import Verdict
 from preau.foundation import clock
@@ -34,7 +34,7 @@ from preau.foundation.money import read_cents
 from preau.foundation.outbound import Breaker, CircuitOpenError, DeadlineError, within
 from preau.foundation.text import ascii_only
 from preau.foundation.wire import single_fields
-from preau.plugins.gateways.paybox import codes, wire
+from preau.plugins.gateways.paybox import codes, statement, wire
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ _TRIAL_AUTHORISATION = "XXXXXX"
 _PUBLIC_SITE, _PUBLIC_KEY = "1999888", "0123456789ABCDEF" * 8
 _EMAIL_LENGTH = range(6, 121)
 _MOST_LINES = 99
+#: Instead of a name or an address that has no Latin letter, or that the family never gave.
+_UNKNOWN = "Inconnu"
 _XML = '<?xml version="1.0" encoding="utf-8"?>'
 
 _PAGE_URL = Setting(
@@ -150,6 +152,10 @@ class PayboxGateway:
         del merchant, timeout
         raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
 
+    def read_statement(self, content: bytes) -> list[StatementLine]:
+        """The bank's file (see `statement`)."""
+        return statement.read_statement(content)
+
     def problems(self, merchant: Merchant) -> list[str]:
         """A bank key that cannot be read; the vendor's published test account used for real money."""
         found = []
@@ -234,16 +240,16 @@ def _cart(lines: int) -> str:
 
 
 def _billing(payer: Payer) -> str:
-    """Names and address in letters and digits, cut: the platform refuses accents and « & » (5.3)."""
+    """Names and address in letters and digits, cut: the platform refuses accents and « & », and what is empty (5.3)."""
     parts = {
-        "FirstName": ascii_only(payer.first_name, 22),
-        "LastName": ascii_only(payer.last_name, 22),
-        "Address1": ascii_only(payer.address, 50),
-        "ZipCode": ascii_only(payer.postal_code, 10),
-        "City": ascii_only(payer.city, 50),
+        "FirstName": ascii_only(payer.first_name, 22) or _UNKNOWN,
+        "LastName": ascii_only(payer.last_name, 22) or _UNKNOWN,
+        "Address1": ascii_only(payer.address, 50) or _UNKNOWN,
+        "ZipCode": ascii_only(payer.postal_code, 10) or _UNKNOWN,
+        "City": ascii_only(payer.city, 50) or _UNKNOWN,
         "CountryCode": _FRANCE,
     }
-    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in parts.items())
+    inner = "".join(f"<{name}>{value}</{name}>" for name, value in parts.items())
     return f"{_XML}<Billing><Address>{inner}</Address></Billing>"
 
 

@@ -21,12 +21,13 @@ from preau.domain.payments.gateway import (
     Presentation,
     Redirect,
     Report,
+    StatementLine,
 )
 from preau.domain.payments.states import Verdict
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
 from preau.foundation.outbound import Breaker, CircuitOpenError
-from preau.plugins.gateways.payfip import wire
+from preau.plugins.gateways.payfip import statement, wire
 
 PAGE_URL = "https://www.payfip.gouv.fr/tpa/paiementws.web"
 _SAISIE = {"test": "T", "activation": "X", "production": "W"}
@@ -128,6 +129,10 @@ class PayfipGateway:
         except (wire.SilenceError, CircuitOpenError) as silence:
             raise GatewayUnavailableError(str(silence)) from silence
         return _report_of_detail(detail)
+
+    def read_statement(self, content: bytes) -> list[StatementLine]:
+        """The bank's file (see `statement`)."""
+        return statement.read_statement(content)
 
     def problems(self, merchant: Merchant) -> list[str]:
         """None beyond its number and addresses."""

@@ -20,12 +20,13 @@ from preau.domain.payments.gateway import (
     Presentation,
     Redirect,
     Report,
+    StatementLine,
 )
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
 from preau.foundation.outbound import Breaker, CircuitOpenError
 from preau.foundation.wire import single_fields
-from preau.plugins.gateways.payline import codes, messages, wire
+from preau.plugins.gateways.payline import codes, messages, statement, wire
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,10 @@ class PaylineGateway:
         if codes.is_technical(code) or not code:
             raise GatewayUnavailableError(code)
         return _report(merchant, gateway_reference, code, answer)
+
+    def read_statement(self, content: bytes) -> list[StatementLine]:
+        """The bank's file (see `statement`)."""
+        return statement.read_statement(content)
 
     def problems(self, merchant: Merchant) -> list[str]:
         """None beyond each setting."""

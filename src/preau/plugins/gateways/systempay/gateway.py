@@ -25,6 +25,7 @@ from preau.domain.payments.gateway import (
     Presentation,
     Redirect,
     Report,
+    StatementLine,
 )
 from preau.domain.payments.states import Verdict
 from preau.foundation import clock
@@ -33,7 +34,7 @@ from preau.foundation.money import read_cents
 from preau.foundation.outbound import DeadlineError, within
 from preau.foundation.text import clean
 from preau.foundation.wire import single_fields
-from preau.plugins.gateways.systempay import wire
+from preau.plugins.gateways.systempay import statement, wire
 from preau.plugins.gateways.systempay.results import reading_of
 
 logger = logging.getLogger(__name__)
@@ -149,6 +150,10 @@ class SystempayGateway:
         """The form protocol has no question."""
         del merchant, timeout
         raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
+
+    def read_statement(self, content: bytes) -> list[StatementLine]:
+        """The bank's file (see `statement`)."""
+        return statement.read_statement(content)
 
     def problems(self, merchant: Merchant) -> list[str]:
         """The published test key used for real money."""

@@ -44,3 +44,8 @@ def reading_of(fields: Mapping[str, str]) -> tuple[Verdict, str]:
     if status:
         return _DEBIT.get(status, _UNKNOWN)
     return _WITHOUT_STATUS.get(fields.get("vads_result", ""), _UNKNOWN)
+
+
+def is_documented(status: str) -> bool:
+    """Whether a status is one of 6.6."""
+    return status in _DEBIT

@@ -19,12 +19,14 @@ from preau.domain.payments.gateway import (
     Presentation,
     Redirect,
     Report,
+    StatementLine,
 )
 from preau.domain.payments.states import Verdict
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
 from preau.foundation.text import ascii_only
 from preau.foundation.wire import single_fields
+from preau.plugins.gateways.tipi import statement
 
 _SAISIE = {"test": "T", "activation": "X", "production": "A"}
 _MODE = {letter: mode for mode, letter in _SAISIE.items()}
@@ -115,6 +117,10 @@ class TipiGateway:
         """The form protocol has no question."""
         del merchant, timeout
         raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
+
+    def read_statement(self, content: bytes) -> list[StatementLine]:
+        """The bank's file (see `statement`)."""
+        return statement.read_statement(content)
 
     def problems(self, merchant: Merchant) -> list[str]:
         """None beyond its number and address."""
