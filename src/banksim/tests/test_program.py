@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,6 +14,8 @@ import pytest
 import requests
 
 from banksim.testing import BankSim
+from banksim.tests.paybox_wire import SITE
+from banksim.tests.systempay_wire import SHOP
 from banksim.tests.wire import Service
 
 pytestmark = pytest.mark.process
@@ -71,6 +74,47 @@ def test_clients_and_port_come_from_the_command_line_and_the_environment(tmp_pat
         finally:
             program.terminate()
     assert (tmp_path / "data" / "banksim.sqlite3").exists()
+
+
+def test_one_file_declares_the_merchants_of_every_gateway(tmp_path):
+    merchants = tmp_path / "merchants.json"
+    declared = {"payfip": [{"numcli": "123456", "label_1": "Commune"}], "paybox": [SITE], "systempay": [SHOP]}
+    merchants.write_text(json.dumps(declared))
+    command = [sys.executable, "-m", "banksim", "serve", "--port", "0", "--data", str(tmp_path), "--clients"]
+    with subprocess.Popen([*command, str(merchants)], stdout=subprocess.PIPE, text=True) as program:
+        try:
+            api = f"{program.stdout.readline().split(' : ')[1].strip()}sim/api"
+            assert requests.get(f"{api}/clients", timeout=10).json()["clients"][0]["numcli"] == "123456"
+            for gateway, account in (("paybox", SITE), ("systempay", SHOP)):
+                (known,) = requests.get(f"{api}/{gateway}/accounts", timeout=10).json()["accounts"]
+                assert {name: known[name] for name in account} == account
+        finally:
+            program.terminate()
+    merchants.write_text(json.dumps({"monbanque": []}))
+    refused = subprocess.run([*command, str(merchants)], capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stderr) == (1, "passerelle inconnue : monbanque\n")
+
+
+def test_the_key_pair_is_made_once_and_kept(tmp_path):
+    with BankSim.start(tmp_path) as sim:
+        first = sim.bank("paybox").public_key()
+    with BankSim.start(tmp_path) as again:
+        assert again.bank("paybox").public_key() == first
+    with BankSim.start(tmp_path / "autre") as other:
+        assert other.bank("paybox").public_key() != first
+    assert first.startswith("-----BEGIN PUBLIC KEY-----\nMIGf")
+
+
+def test_a_journal_from_before_signatures_is_completed(tmp_path):
+    with BankSim.start(tmp_path) as sim:
+        sim.add_client("090909")
+    with sqlite3.connect(tmp_path / "banksim.sqlite3") as connection:
+        connection.execute("ALTER TABLE journal DROP COLUMN signed")
+    connection.close()
+    with BankSim.start(tmp_path) as again:
+        service = Service(again.service_url, notify="", back="")
+        service.client("090909")
+        assert [entry["signed"] for entry in again.journal()] == [""]
 
 
 def test_it_says_why_it_did_not_start(tmp_path):
