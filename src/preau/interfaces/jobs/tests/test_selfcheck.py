@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -31,8 +32,10 @@ from preau.domain.payments.models import (
     Receipt,
     ReceiptAnchor,
     ReceiptLink,
+    ReviewCase,
 )
 from preau.domain.payments.services.anchors import anchor_months
+from preau.domain.payments.services.cases import open_case
 from preau.domain.payments.services.inbox import receive
 from preau.domain.payments.services.sweep import ask
 from preau.domain.payments.states import Origin
@@ -146,18 +149,23 @@ def _an_entry_elsewhere(story: Story) -> None:
         LedgerEntry.objects.filter(account__kind=AccountKind.PRODUCT).update(account=elsewhere)
 
 
-def _money_from_nowhere(story: Story) -> None:
+def _suspense(story: Story, *, source_kind: str, cents: int) -> None:
     book(
         regie=story.scene.regie,
-        source_kind="suspense",
+        source_kind=source_kind,
         source_key="0",
         label="Somme à identifier",
         booked_on=NOON.date(),
         postings=[
-            Posting(AccountKind.CLEARING, 100, contract=story.open.contract),
-            Posting(AccountKind.SUSPENSE, -100),
+            Posting(AccountKind.CLEARING, cents, contract=story.open.contract),
+            Posting(AccountKind.SUSPENSE, -cents),
         ],
     )
+
+
+def _a_case_closed_by_nobody(story: Story) -> None:
+    open_case(kind=ReviewCase.Kind.LONG_SILENCE, attempt=story.open, detail="sept jours")
+    ReviewCase.objects.update(closed_at=NOON)
 
 
 def _a_number_without_invoice(story: Story) -> None:
@@ -215,7 +223,7 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "La créance d’une famille est ce qui reste dû sur ses factures": retouch(
         Invoice, "invoice_is_dated_settled_iff_nothing_is_left", received_cents=1
     ),
-    "L’avoir d’une famille est la somme de ses surplus et de ses avoirs sans facture": retouch(
+    "L’avoir d’une famille est la somme de ses surplus, des décisions et de ses avoirs sans facture": retouch(
         FamilyCredit, amount_cents=F("amount_cents") + 1
     ),
     "Ce qui est annulé sur une facture est la somme de ses avoirs": retouch(
@@ -233,7 +241,13 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "Le compte d’encaissement de chaque contrat est la somme de ce qui a été capturé ou mis en attente": retouch(
         LedgerEntry, "ledger_entry_is_never_zero", amount_cents=0
     ),
-    "Une somme en attente repose sur une preuve vérifiée de son montant": _money_from_nowhere,
+    "Une somme en attente repose sur une preuve vérifiée de son montant": partial(
+        _suspense, source_kind="suspense", cents=100
+    ),
+    "Une somme sort des sommes à identifier par une décision confirmée, du même montant": partial(
+        _suspense, source_kind="case_decision", cents=-100
+    ),
+    "Un dossier clos l’a été par deux personnes, et le journal le dit": _a_case_closed_by_nobody,
     "Un paiement capturé est écrit une fois, et une seule, au grand livre et dans les tentatives": retouch(
         PaymentAttempt, state="captured", ended_at=NOON
     ),
