@@ -169,6 +169,20 @@ def test_a_notification_is_repeated_until_the_details_are_read(sim, payline, pay
     _wait_until(lambda: sim.journal(token)[0]["verdict"] == told)
 
 
+def test_a_notification_is_not_repeated_once_another_result_was_told(payline, payline_service, merchant):
+    payline.declare(**PAYLINE_ACCOUNT, repeat_seconds=0.1)
+    token, later = payline_service.open(), payline_service.open()
+    merchant.status = 503
+    payline.decide(token, "02000")
+    merchant.status = 200
+    payline.decide(token, "00000")
+    told = sum(heard.fields["token"] == token for heard in merchant.heard)
+    merchant.status = 503
+    payline.decide(later, "00000")
+    _wait_until(lambda: payline.payments() and sum(heard.fields["token"] == later for heard in merchant.heard) > 1)
+    assert sum(heard.fields["token"] == token for heard in merchant.heard) == told
+
+
 def test_a_notification_is_not_repeated_once_everything_is_forgotten(sim, payline, payline_service, merchant):
     payline.declare(**PAYLINE_ACCOUNT, repeat_seconds=SOON)
     merchant.status = 503
