@@ -102,6 +102,7 @@ class Office:
         before = self.clock.now()
         self.clock.advance(**duration)
         self.sim.shift_clock((self.clock.now() - before).total_seconds())
+        login_family(self.client, self.household)  # a session lives half an hour
 
     def state(self, attempt: PaymentAttempt) -> str:
         attempt.refresh_from_db()

