@@ -20,6 +20,7 @@ from preau.domain.regies.models import GatewayContract
 from preau.domain.town.models import Town
 from preau.foundation import clock, ids
 from preau.foundation.audit.actors import SYSTEM
+from preau.interfaces.jobs.demo.agents import agent_logins, hire_agents
 from preau.interfaces.jobs.demo.deliveries import write_families, write_invoices
 from preau.interfaces.jobs.demo.people import LARGE, MAIN, NOT_YET, ONE_INVOICE, SETTLED
 from preau.interfaces.jobs.demo.town import PASSWORD, build_regies, build_town, open_logins, point_contracts
@@ -52,6 +53,7 @@ class Command(BaseCommand):
         if not Town.objects.exists():
             self.stdout.write("Construction de la commune de démonstration…")
             self._build()
+        hire_agents()
         point_contracts(banksim_url=banksim_url)
         self._write_card(banksim_url)
         if not options["prepare_only"]:
@@ -88,10 +90,10 @@ class Command(BaseCommand):
 
     def _write_card(self, banksim_url: str) -> None:
         """`build/demo.json` and the same on screen."""
-        logins = [*self._family_logins(), self._newcomer(), self._administrator()]
+        logins = [*self._family_logins(), self._newcomer(), *agent_logins(), self._administrator()]
         card = {
             "portal": settings.PREAU_PUBLIC_URL,
-            "desk": f"{settings.PREAU_PUBLIC_URL}/bureau/reglages/",
+            "desk": f"{settings.PREAU_PUBLIC_URL}/bureau/",
             "banksim": banksim_url,
             "mailbox": f"{settings.PREAU_PUBLIC_URL}/boite-aux-lettres/",
             "gallery": f"{settings.PREAU_PUBLIC_URL}/galerie/",
@@ -101,6 +103,7 @@ class Command(BaseCommand):
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(card, ensure_ascii=False, indent=2), encoding="utf-8")
         self.stdout.write(self.style.SUCCESS(f"\nPortail           {card['portal']}"))
+        self.stdout.write(f"Bureau des agents {card['desk']}")
         self.stdout.write(f"Boîte aux lettres {card['mailbox']}")
         self.stdout.write(f"Banques imitées   {card['banksim']}\n")
         for login in logins:
@@ -139,7 +142,7 @@ class Command(BaseCommand):
         )
         user.set_password(password)
         user.save(update_fields=["password"])
-        return {"role": "it", "login": "informatique", "password": password, "note": "réglages de l’installation"}
+        return {"role": "it", "login": "informatique", "password": password, "note": "réglages : /bureau/reglages/"}
 
     def _run(self, banksim_port: str) -> None:
         clients = settings.PREAU_DATA_DIR / "clients-payfip.json"
