@@ -55,6 +55,8 @@ class Merchant:
     def __init__(self) -> None:
         self.heard: list[Heard] = []
         self.status = 200
+        #: How long it thinks before it hears.
+        self.seconds = 0.0
         merchant = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -70,6 +72,7 @@ class Merchant:
                 self._answer(Heard("POST", self.path, fields, self.headers["Content-Type"], body))
 
             def _answer(self, heard: Heard) -> None:
+                threading.Event().wait(merchant.seconds)
                 merchant.heard.append(heard)
                 self.send_response(merchant.status)
                 if merchant.status == 302:

@@ -38,5 +38,6 @@ def test_three_wrong_codes_are_told_as_such(sim, bank, merchant):
 
 def test_systempay_notifies_before_it_shows_the_result(sim, bank, merchant):
     payer = Payer(sim, bank.submit("/vads-payment/", Shop(merchant).form()))
+    merchant.seconds = 0.3
     payer.press("valider")
     assert [heard.path for heard in merchant.heard] == ["/ipn"]
