@@ -9,8 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from preau.domain.payments.models import Receipt
+from preau.domain.payments.queries.chain import anchors
 from preau.domain.payments.tests.conftest import Scene, at_noon, scene  # noqa: F401  (the same story, told here)
 from preau.domain.payments.tests.receipts import on, pay
+from preau.foundation import clock
 from tests.support.factories import make_regie
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +89,14 @@ def _verify(tool, file) -> tuple[int, list[str]]:
     answer = subprocess.run(command, capture_output=True, check=False, env={"PYTHONIOENCODING": "utf-8"})
     assert answer.stderr == b""
     return answer.returncode, answer.stdout.decode().splitlines()
+
+
+def test_the_worker_makes_the_digests_of_the_months_that_are_over(paid):
+    with clock.frozen(on(2, 1, year=2027)):
+        run("worker", once=True)
+    assert [f"{one:%Y-%m}" for one in anchors().values_list("month", flat=True)] == [
+        "2027-01", "2026-11", "2026-10", "2026-10",
+    ]  # fmt: skip
 
 
 def test_a_code_or_a_year_that_says_nothing_is_refused(paid):
