@@ -148,6 +148,15 @@ def move(operation: Operation, *, kind: Kind, cents: int, at: datetime, outcome:
         connection.execute(_MOVE, [operation.id, at.isoformat(), kind, cents, outcome, json.dumps(given)])
 
 
+def note(operation: Operation, name: str) -> None:
+    """Add a mark to what the bank gave with this outcome, unless it ended otherwise since."""
+    with store.writing() as connection:
+        connection.execute(
+            "UPDATE operation SET given = json_set(given, ?, json('true')) WHERE id = ? AND outcome_at = ?",
+            [f"$.{name}", operation.id, operation.outcome_at and operation.outcome_at.isoformat()],
+        )
+
+
 def count_wrong_code(operation: Operation) -> int:
     """One more wrong 3-D Secure code; how many so far."""
     with store.writing() as connection:

@@ -19,6 +19,8 @@ from banksim.payline.soap import OPERATIONS as SOAP_OPERATIONS
 
 #: Payline notifies every minute for two hours.
 _TRIES = 120
+#: Mark of a result whose details the merchant has read.
+_READ = "read"
 #: Actions of a statement. What is cancelled before the remittance has no line of its own.
 PAYMENT_ACTION, REFUND_ACTION, CANCELLATION = "101", "421", "reset"
 #: Parameters of the other notifications, with an example each (a merchant answers 200 and forgets them).
@@ -245,7 +247,7 @@ class Payline(Bank[Account]):
 
     def mark_read(self, operation: Operation) -> None:
         """The merchant knows this result: nothing more is sent about it."""
-        operations.change(operation, given={**operation.given, "read": True})
+        operations.note(operation, _READ)
 
     def announce(self, operation: Operation, *, returned: bool) -> Batch | None:
         """Notify, then again every minute until it is answered 200 or the details are read."""
@@ -268,7 +270,7 @@ class Payline(Bank[Account]):
         now = operations.by_id(self.name, operation.id)
         if now is None or now.outcome_at != operation.outcome_at:
             return  # forgotten, or another result was told since
-        if now.given.get("read"):
+        if now.given.get(_READ):
             self.tell(now, "notification", "plus envoyée : getWebPaymentDetails a été appelé")
             return
         batch = self.send_notification(now, Notify())

@@ -1,6 +1,7 @@
 """A web payment from its order to the statement: session, notifications until heard, return, refunds."""
 
 import itertools
+import threading
 
 import pytest
 import requests
@@ -167,6 +168,19 @@ def test_a_notification_is_repeated_until_the_details_are_read(sim, payline, pay
     assert payline_service.details(token).code == "00000"
     told = "plus envoyée : getWebPaymentDetails a été appelé"
     _wait_until(lambda: told in {entry["verdict"] for entry in sim.journal(token)})
+
+
+def test_reading_the_details_does_not_undo_a_later_result(payline, payline_service):
+    for _ in range(5):
+        token = payline_service.open()
+        payline.decide(token, "02000", notify="never")
+        readers = [threading.Thread(target=payline_service.details, args=(token,)) for _ in range(6)]
+        for reader in readers:
+            reader.start()
+        given = payline.decide(token, "00000", notify="never")["given"]
+        for reader in readers:
+            reader.join()
+        assert payline_service.details(token).text("authorization/number") == given["authorization"]
 
 
 def test_a_notification_is_not_repeated_once_another_result_was_told(payline, payline_service, merchant):
