@@ -15,11 +15,13 @@ from django.urls import get_resolver, resolve
 from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.families.models import Child, Guardian
 from preau.domain.families.services.invitations import invite_guardian
+from preau.domain.payments.models import ReviewCase
 from preau.domain.payments.services.anchors import anchor_months
 from preau.domain.payments.states import Verdict
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
+from preau.interfaces.desk.tests.conftest import contradict, hire
 from tests.support.browser import DESK, PHONE
 from tests.support.factories import NOON, PASSWORD, login_family, make_household, make_invoice, make_regie, make_window
 from tests.support.payer import Payer
@@ -41,6 +43,7 @@ FAMILY = {
     "sessions", "statement",
 }  # fmt: skip
 PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
+DESK_PAGES = {"home", "cases", "case", "case_propose", "case_send_back"}
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
     "accept_terms", "basket_add", "basket_remove", "groups_css", "healthz", "invoice_pdf", "payment_cancel",
@@ -126,11 +129,15 @@ def rich(payer) -> Payer:
     return person
 
 
+def _names(space: str) -> set[str]:
+    patterns = next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == space)
+    return {pattern.name for pattern in patterns.url_patterns}
+
+
 def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
-    portal = next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "portal")
-    names = {pattern.name for pattern in portal.url_patterns}
-    assert names == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
+    assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
+    assert _names("desk") == DESK_PAGES | {"case_confirm"}
 
 
 def test_pages_open_to_all(eye, rich):
@@ -226,6 +233,26 @@ def test_paying_whatever_comes_of_it(eye, rich):
     eye.page.context.clear_cookies()
     eye.see(result)
     assert eye.names - FAMILY == PAYING
+
+
+def test_the_agents_desk(eye, rich):
+    """A case about a family whose name fits nowhere, proposed with faults, then sent back with faults."""
+    nadege, omar = (
+        hire(rich.regie, name=name, post=post) for name, post in ((LONG, "regisseur"), ("Omar", "mandataire"))
+    )
+    case = ReviewCase.objects.get(attempt=contradict(rich, invoices=3))
+    path = f"/bureau/dossiers/{case.public_id}/"
+    eye.come_in(nadege.client)
+    eye.see("/bureau/", "/bureau/dossiers/", "/bureau/dossiers/?etat=clos", path)
+    eye.press("Proposer cette décision")
+    nadege.propose(case, reason=f"{LONG} {LONG}")
+    eye.see(path)
+    eye.come_in(omar.client)
+    eye.see("/bureau/", path)
+    eye.press("Renvoyer")
+    eye.page.fill("[name=refusal]", "La famille préfère un virement.")
+    eye.press("Renvoyer")
+    assert eye.names == DESK_PAGES
 
 
 def test_what_goes_wrong_is_told_to_everybody(eye, payer):

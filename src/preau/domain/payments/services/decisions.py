@@ -24,7 +24,7 @@ from preau.domain.payments.services.moves import move
 from preau.domain.payments.states import AttemptState
 from preau.domain.regies.models import RegieMember
 from preau.domain.town.queries import the_town
-from preau.foundation import clock
+from preau.foundation import clock, french
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.mail.services import queue
@@ -181,17 +181,20 @@ def _tell_family(decision: CaseDecision, attempt: PaymentAttempt, *, freed: bool
         Outcome.REFUND: f"{sum_of} vous seront rendus, par la banque ou par virement.",
         Outcome.NOTHING_MOVED: "La régie n’a reçu aucune somme pour ce paiement.",
     }[Outcome(decision.outcome)]
+    day = french.day(attempt.created_at.astimezone(the_town().zone))
+    twice = decision.case.kind == ReviewCase.Kind.DOUBLE_CAPTURE
+    announced = "un second paiement" if twice else "autre chose que ce qui était demandé"
     numbers = [line.invoice.number for line in attempt.lines.select_related("invoice") if line.invoice.left_cents]
     again = f"Vous pouvez de nouveau payer en ligne\u202f: {', '.join(numbers)}.\n\n" if freed and numbers else ""
     queue(
         kind="case_decided",
         subject_key=decision.public_id,
         to=attempt.checkout.receipt_email,
-        subject=f"Votre paiement {attempt.reference} a été examiné",
+        subject=f"Votre paiement du {day} a été examiné",
         text=(
             "Bonjour,\n\n"
-            f"La banque nous avait annoncé, pour votre paiement {attempt.reference}, autre chose que ce qui était "
-            f"demandé. La régie «\u202f{attempt.regie.label}\u202f» l’a examiné.\n\n"
+            f"Pour votre paiement du {day}, la banque nous avait annoncé {announced}. La régie "
+            f"«\u202f{attempt.regie.label}\u202f» l’a examiné. Référence\u202f: {attempt.reference}.\n\n"
             f"{told}\n\n{again}{settings.PREAU_PUBLIC_URL}/factures/"
         ),
     )

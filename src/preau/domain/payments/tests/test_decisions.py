@@ -126,7 +126,8 @@ def test_a_sum_goes_to_the_familys_credit_and_its_invoices_are_free(scene, doubt
     assert the_case().closed_at == NOON
     letter = letters()[0]
     assert letter.recipient == "parent@example.org"
-    assert letter.subject == f"Votre paiement {doubtful.reference} a été examiné"
+    assert letter.subject == "Votre paiement du 8 octobre 2026 a été examiné"
+    assert "la banque nous avait annoncé autre chose que ce qui était demandé" in letter.text
     assert "24,01\u202f€ sont maintenant à votre avoir" in letter.text
     assert f"Vous pouvez de nouveau payer en ligne\u202f: {scene.invoice.number}." in letter.text
     assert list(AuditEvent.objects.filter(action__startswith="case.").values_list("action", "actor_kind")) == [
@@ -181,6 +182,7 @@ def test_a_second_payment_of_a_captured_operation_becomes_a_credit(scene, bank, 
     attempt.refresh_from_db()
     assert attempt.state == AttemptState.CAPTURED
     assert household_credit_cents(scene.household) == {scene.regie.id: 2400}
+    assert "la banque nous avait annoncé un second paiement" in letters()[0].text
     assert "de nouveau payer" not in letters()[0].text
     assert broken() == {}
 
