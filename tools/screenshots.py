@@ -2,7 +2,7 @@
 
 A visitor, then families, go through the demo with the imitated banks, so that each page shows what it shows
 in life. The few
-pictures of the README (`docs/images`) are taken again on the way. Look at them: no test does it for you.
+pictures of the README and the guides (`docs/images`) are taken again on the way. Look at them: no test does it for you.
 """
 
 import json
@@ -31,8 +31,11 @@ _PREAU = Path(sys.executable).with_name("preau")
 _START_SECONDS, _MAIL_SECONDS = 90, 40
 _HEIGHTS = {360: 740, 1280: 860}
 _BROKEN = 500
-#: The pictures of the README: what the first screen shows, without scrolling.
-_IN_README = {"accueil-360.png", "factures-360.png", "resultat-paye-360.png", "panier-choisi-1280.png"}
+#: The pictures of the README and of the guides: what the first screen shows, without scrolling.
+_IN_DOCS = {
+    "accueil-360.png", "factures-360.png", "resultat-paye-360.png", "panier-choisi-1280.png", "dossiers-1280.png",
+    "dossier-a-confirmer-1280.png",
+}  # fmt: skip
 _MAX_BYTES = 120_000
 
 #: Pages as they are at first; a picture bears the name of its address.
@@ -99,13 +102,13 @@ class Visitor:
         self.taken = 0
 
     def take(self, name: str) -> None:
-        """Both pictures of what is shown; `_IN_README` says which become part of the README."""
+        """Both pictures of what is shown; `_IN_DOCS` says which become part of the documentation."""
         self.taken += 1
         self.page.evaluate("document.fonts.ready")
         for width, height in _HEIGHTS.items():
             self.page.set_viewport_size({"width": width, "height": height})
             picture = f"{name}-{width}.png"
-            if picture in _IN_README:
+            if picture in _IN_DOCS:
                 _keep(self.page.screenshot(animations="disabled"), picture)
             # A window as high as the page: what sticks to its lower edge then lies where it belongs.
             whole = int(self.page.evaluate("document.documentElement.scrollHeight"))
@@ -323,6 +326,49 @@ def _others(visitor: Visitor) -> None:
     visitor.take("accueil-rien")
 
 
+def _doubt(visitor: Visitor) -> None:
+    """The bank answers with one cent more than what a family paid: a case opens."""
+    page, banks = visitor.page, f"{visitor.card['banksim']}/sim/api/faults"
+    page.request.post(banks, data={"operation": "recupererDetailPaiementSecurise", "kind": "altered_amount"})
+    visitor.login(1)
+    page.goto(f"{visitor.portal}/panier/")
+    visitor.press("Procéder au paiement")
+    page.wait_for_selector("#payer-carte")
+    page.check("#scenario-pay")
+    page.click("#payer-carte")
+    page.wait_for_selector("#numero-carte")
+    page.click("#valider")
+    page.wait_for_selector("#resultat")
+    page.click("#retour")
+    page.get_by_role("heading", name="vérifi").wait_for()
+    visitor.take("resultat-a-verifier")
+    page.request.delete(banks)
+
+
+def _agents(visitor: Visitor) -> None:
+    """The desk: a case proposed by one agent, closed by the other, told to the family."""
+    page = visitor.page
+    visitor.login(5)
+    page.wait_for_url("**/bureau/")
+    visitor.take("bureau")
+    visitor.see("/bureau/dossiers/", "dossiers")
+    page.locator("main table a").first.click()
+    case = page.url.removeprefix(visitor.portal)
+    visitor.take("dossier")
+    visitor.press("Proposer cette décision")
+    visitor.take("dossier-erreurs")
+    page.get_by_label("Porter à l’avoir").check()
+    page.get_by_label("Raison").fill("Relevé de la DGFiP lu ce matin : la somme annoncée est bien arrivée.")
+    visitor.press("Proposer cette décision")
+    visitor.take("dossier-propose")
+    visitor.login(6)
+    visitor.see(case, "dossier-a-confirmer")
+    visitor.press("Confirmer et clore le dossier")
+    visitor.take("dossier-clos")
+    visitor.open_mail("examiné")
+    visitor.take("courrier-examine")
+
+
 def main() -> int:
     """Take every picture; the number of files is printed."""
     shutil.rmtree(_TARGET, ignore_errors=True)
@@ -342,6 +388,8 @@ def main() -> int:
         _family(visitor)
         _half_way(visitor)
         _others(visitor)
+        _doubt(visitor)
+        _agents(visitor)
     print(f"{visitor.taken} pages, at each width, in {_TARGET.relative_to(ROOT)}.")
     return 0
 
