@@ -6,11 +6,13 @@ from preau.domain.payments.models.captures import Allocation, Capture, FamilyCre
 from preau.domain.payments.models.cases import CaseDecision, ReviewCase
 from preau.domain.payments.models.chain import ReceiptAnchor, ReceiptLink
 from preau.domain.payments.models.messages import Evidence, GatewayMessage
+from preau.domain.payments.models.statements import BankStatement, Reconciliation, StatementEntry
 
 __all__ = [
     "Allocation",
     "AttemptEvent",
     "AttemptLine",
+    "BankStatement",
     "BasketLine",
     "Capture",
     "CaseDecision",
@@ -22,5 +24,7 @@ __all__ = [
     "Receipt",
     "ReceiptAnchor",
     "ReceiptLink",
+    "Reconciliation",
     "ReviewCase",
+    "StatementEntry",
 ]
