@@ -12,6 +12,7 @@ from preau.domain.payments import chain, rules
 from preau.domain.payments.documents.receipt import ReceiptLine, ReceiptSheet, render_receipt
 from preau.domain.payments.gateway import gateway_named
 from preau.domain.payments.models import Capture, Receipt, ReceiptLink
+from preau.domain.payments.queries.checkouts import Chain, chain_of
 from preau.domain.regies.models import MeansOfPayment
 from preau.domain.regies.services import take_number
 from preau.domain.town.models import Town
@@ -52,7 +53,7 @@ def issue_receipt(*, capture: Capture, surplus_cents: int) -> Receipt:
         subject_key=code,
         to=capture.attempt.checkout.receipt_email,
         subject=f"Votre reçu de paiement : {format_cents(capture.amount_cents)} – {capture.regie.label}",
-        text=_mail_text(town, sheet),
+        text=_mail_text(town, sheet, chain_of(capture.attempt.checkout)),
         attachment=("receipt", code),
     )
     return receipt
@@ -178,7 +179,7 @@ def attachment_of(code: str) -> Attachment:
     return Attachment(name=file.name, content=read(file), content_type=file.content_type)
 
 
-def _mail_text(town: Town, sheet: ReceiptSheet) -> str:
+def _mail_text(town: Town, sheet: ReceiptSheet, basket: Chain) -> str:
     lines = "\n".join(
         f"– {line.invoice_number}, {line.label} : {format_cents(line.amount_cents)}" for line in sheet.lines
     )
@@ -194,6 +195,21 @@ def _mail_text(town: Town, sheet: ReceiptSheet) -> str:
         f"{lines}{surplus}\n\n"
         f"Votre compte bancaire sera débité {sheet.debit_notice}.\n\n"
         f"Le reçu n° {sheet.receipt_number} est joint à ce message. "
-        "Conservez-le : il reste aussi dans votre espace famille.\n\n"
+        f"Conservez-le : il reste aussi dans votre espace famille.\n\n{_basket_text(basket)}"
         f"{town.name} – {sheet.regie_label}"
     )
+
+
+def _basket_text(basket: Chain) -> str:
+    """Where the payments of a basket stand: what is left to do, with its address, or all of them together (V06)."""
+    if basket.operations == 1:
+        return ""
+    paid = "\n".join(
+        f"– {step.attempt.regie.label} : {format_cents(step.attempt.amount_cents)}" for step in basket.paid
+    )
+    told = (
+        f"Votre panier, {len(basket.paid)} paiement{'s' * (len(basket.paid) > 1)} sur {basket.operations} :\n{paid}\n"
+    )
+    if basket.is_finished:
+        return f"{told}Total payé : {format_cents(basket.paid_cents)}.\n\n"
+    return f"{told}Pour payer la suite : {settings.PREAU_BASKET_URL}\n\n"

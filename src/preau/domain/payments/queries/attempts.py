@@ -9,6 +9,7 @@ from preau.domain.families.models import Household
 from preau.domain.payments import rules
 from preau.domain.payments.gateway import Presentation, gateway_named
 from preau.domain.payments.models import AttemptLine, PaymentAttempt, Receipt
+from preau.domain.payments.queries.checkouts import Chain, chain_of
 from preau.domain.payments.queries.contracts import merchant_for
 from preau.domain.payments.receipts import debit_days
 from preau.domain.payments.states import AttemptState
@@ -42,7 +43,7 @@ class Outcome:
     presentation: Presentation
     lines: tuple[AttemptLine, ...]
     receipt: Receipt | None
-    rank: int
+    chain: Chain
 
     @property
     def is_paid(self) -> bool:
@@ -86,5 +87,5 @@ def outcome_of(return_token: str) -> Outcome | None:
         presentation=gateway_named(attempt.contract.gateway).presentation,
         lines=tuple(attempt.lines.select_related("invoice").order_by("invoice_id")),
         receipt=Receipt.objects.select_related("capture__contract").filter(capture__attempt=attempt).first(),
-        rank=attempt.checkout.attempts.filter(id__lte=attempt.id).values("regie").distinct().count(),
+        chain=chain_of(attempt.checkout),
     )

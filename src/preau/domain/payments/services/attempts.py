@@ -24,6 +24,7 @@ from preau.domain.payments.errors import (
 from preau.domain.payments.gateway import Gateway, gateway_named
 from preau.domain.payments.models import AttemptLine, BasketLine, Checkout, PaymentAttempt
 from preau.domain.payments.queries.baskets import basket_of
+from preau.domain.payments.queries.checkouts import checkout_to_resume
 from preau.domain.payments.services.baskets import check_part
 from preau.domain.payments.services.moves import first_event
 from preau.domain.payments.services.sweep import release_expired
@@ -147,10 +148,13 @@ def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
 
 
 def _checkout(wish: _Wish) -> Checkout:
-    """The chain this operation belongs to: the one it continues, or a new one."""
+    """The chain this operation belongs to: the one it continues, on the same page or later, or a new one."""
     known = Checkout.objects.filter(public_id=wish.checkout_id, household=wish.household, user=wish.user).first()
     if known is not None:
         return known
+    begun = checkout_to_resume(user=wish.user, household=wish.household, regie=wish.regie, ready=wish.operations)
+    if begun is not None:
+        return begun
     return Checkout.objects.create(
         household=wish.household,
         user=wish.user,
