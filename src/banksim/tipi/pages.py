@@ -25,7 +25,7 @@ def entry(request: HttpRequest) -> HttpResponseBase:
     try:
         asked, cents = check(given, GATEWAY.account(given.get("numcli", "")))
     except ServiceError as error:
-        answer = pages.refused(request, GATEWAY, code=error.code, title=error.label, why=error.why)
+        answer = pages.refused(request, GATEWAY, code=error.code, title=error.label.rstrip("."), why=error.why)
         _tell(request, answer, f"{error.code} : {error.why}")
         return answer
     operation = GATEWAY.open(
