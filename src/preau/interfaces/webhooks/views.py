@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from preau.domain.payments.gateway import Message
-from preau.domain.payments.services.inbox import MAX_BODY, answer_to, receive
+from preau.domain.payments.services.inbox import MAX_BODY, Answer, answer_to, receive
 from preau.domain.payments.states import Origin
 from preau.foundation import faults
 from preau.interfaces.network import address_of, body_of
@@ -21,6 +21,10 @@ def _message(request: HttpRequest, body: bytes) -> Message:
         body=body,
         content_type=request.content_type or "",
     )
+
+
+def _http(answer: Answer) -> HttpResponse:
+    return HttpResponse(answer.text, status=answer.status, content_type="text/plain; charset=utf-8")
 
 
 @csrf_exempt
@@ -40,5 +44,4 @@ def notification(request: HttpRequest, gateway: str, token: str = "") -> HttpRes
         source_address=address_of(request),
     )
     faults.reach("notification-stored")
-    answer = answer_to(stored)
-    return HttpResponse(answer.text, status=answer.status, content_type="text/plain; charset=utf-8")
+    return _http(answer_to(stored))

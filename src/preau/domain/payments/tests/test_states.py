@@ -8,7 +8,15 @@ from preau.domain.payments.errors import ForbiddenTransitionError
 from preau.domain.payments.models import AttemptLine, PaymentAttempt
 from preau.domain.payments.rules import next_state
 from preau.domain.payments.services.moves import move
-from preau.domain.payments.states import ASKABLE, HELD_STATES, OPEN_STATES, SOFT_ENDS, TRANSITIONS, AttemptState, Verdict
+from preau.domain.payments.states import (
+    ASKABLE,
+    HELD_STATES,
+    OPEN_STATES,
+    SOFT_ENDS,
+    TRANSITIONS,
+    AttemptState,
+    Verdict,
+)
 from preau.foundation.audit.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
