@@ -1,12 +1,13 @@
 """What the database refuses about régies, contracts and payment windows."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from preau.domain.regies.models import (
     AllowedMeans,
     BilledMonth,
+    ContractSecret,
     GatewayContract,
     MeansOfPayment,
     NumberSequence,
@@ -89,3 +90,24 @@ def test_a_second_series_of_the_same_numbers_is_refused(regie):
     NumberSequence.objects.create(regie=regie, kind="receipt", year=2026)
     with refused_by("one_sequence_per_regie_kind_and_year"):
         NumberSequence.objects.create(regie=regie, kind="receipt", year=2026)
+
+
+NOON = datetime(2026, 10, 8, 12, tzinfo=UTC)
+
+
+def test_a_contract_has_one_lasting_secret_of_a_name(regie):
+    contract = regie.contracts.get()
+    ContractSecret.objects.create(contract=contract, name="key", sealed="x", usable_from=NOON)
+    with refused_by("a_contract_has_one_lasting_secret_of_a_name"):
+        ContractSecret.objects.create(contract=contract, name="key", sealed="y", usable_from=NOON)
+
+
+def test_a_contract_secret_ends_after_it_begins(regie):
+    with refused_by("contract_secret_ends_after_it_begins"):
+        ContractSecret.objects.create(
+            contract=regie.contracts.get(),
+            name="key",
+            sealed="x",
+            usable_from=NOON,
+            usable_until=datetime(2026, 10, 8, tzinfo=UTC),
+        )
