@@ -12,7 +12,7 @@ TRIED = [
     *(f"G{n}" for n in range(1, 7)),
     *("U1", "U5", "U7", "U8"),
     *(f"K{n}" for n in range(1, 11)),
-    *(f"W{n}" for n in (*range(1, 9), 11, 12, 16, 17)),
+    *(f"W{n}" for n in (*range(1, 9), 11, 12, 14, 16, 17)),
     *("F1", "F2", "F3", "F5"),
     *("P02", "P03", "P06", "P07", "P08"),
 ]

@@ -1,4 +1,4 @@
-"""What may be decided of a case to review, and when: pure rules (reliability E.1, ADR 0016)."""
+"""What may be decided of a case to review, and when: pure rules (reliability E.1, ADR 0015)."""
 
 from dataclasses import dataclass
 

@@ -37,12 +37,12 @@ def _open(case: ReviewCase) -> None:
         kind="review_case",
         subject_key=case.public_id,
         to=case.regie.email,
-        subject=f"À examiner : {case.get_kind_display()}",
+        subject=f"À examiner\u202f: {case.get_kind_display()}",
         text=(
-            f"Régie : {case.regie.label}\n"
-            f"Opération : {case.reference}\n\n"
+            f"Régie\u202f: {case.regie.label}\n"
+            f"Opération\u202f: {case.reference}\n\n"
             f"{case.get_kind_display()}.\n{case.detail}\n\n"
-            "Aucune somme n’est perdue : elle est dans les comptes de la régie. Deux personnes de la régie décident "
+            "Aucune somme n’est perdue\u202f: elle est dans les comptes de la régie. Deux personnes de la régie décident "
             "de la suite, l’une après l’autre :\n\n"
             f"{settings.PREAU_CASE_URL.format(case=case.public_id)}"
         ),
