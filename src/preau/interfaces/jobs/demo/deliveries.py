@@ -24,7 +24,7 @@ _INVOICE_HEADERS = [
     "Régie", "N° facture", "N° famille", "Période", "Date", "Échéance", "Objet", "Montant", "Réglé", "Mode", "PDF",
     "Ligne libellé", "Enfant", "Jour", "Quantité", "Prix unitaire", "Total ligne",
 ]  # fmt: skip
-_MEAL_CENTS, _CARE_CENTS, _CRIB_HOUR_CENTS, _LEISURE_CENTS = 360, 120, 210, 1150
+_MEAL_CENTS, _CARE_CENTS, _CRIB_HOUR_CENTS, _LEISURE_CENTS, _MUSIC_CENTS = 360, 120, 210, 1150, 2130
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,9 @@ def all_invoices(today: date) -> Iterator[DemoInvoice]:
         owed = back == 1
         yield _school(MAIN, month, "" if owed else "Carte bancaire")
         yield _crib(MAIN, month, "" if back <= 2 else "Prélèvement")  # noqa: PLR2004  (two months late)
+        if back <= 3:  # noqa: PLR2004  (they joined this year)
+            yield _leisure(MAIN, month, "" if owed else "Carte bancaire")
+            yield _music(MAIN, month, "" if owed else "Carte bancaire")
         yield _school(ONE_INVOICE, month, "" if owed else "Chèque")
         yield _school(SETTLED, month, "Espèces")
         if back <= 13:  # noqa: PLR2004  (forty invoices in all)
@@ -256,25 +259,32 @@ def _crib(family: Family, month: date, settled_by: str) -> DemoInvoice:
     )
 
 
-def _large(month: date, settled_by: str) -> Iterator[DemoInvoice]:
-    yield _school(LARGE, month, settled_by)
-    leisure = tuple(Line("Accueil de loisirs, mercredi", kid.first_name, 4, _LEISURE_CENTS) for kid in LARGE.kids[:5])
-    yield _invoice(
+def _leisure(family: Family, month: date, settled_by: str) -> DemoInvoice:
+    pupils = [kid for kid in family.kids if kid.class_name][:5]
+    return _invoice(
         regie="LOISIRS",
         series="AL",
-        family=LARGE,
+        family=family,
         month=month,
         label="Accueil de loisirs",
-        lines=leisure,
+        lines=tuple(Line("Accueil de loisirs, mercredi", kid.first_name, 4, _LEISURE_CENTS) for kid in pupils),
         settled_by=settled_by,
     )
-    line = Line("Halte-garderie", LARGE.kids[-1].first_name, 10, _CRIB_HOUR_CENTS)
-    yield _invoice(
-        regie="PETITE-ENFANCE",
-        series="PE",
-        family=LARGE,
+
+
+def _music(family: Family, month: date, settled_by: str) -> DemoInvoice:
+    return _invoice(
+        regie="MUSIQUE",
+        series="EM",
+        family=family,
         month=month,
-        label="Halte-garderie",
-        lines=(line,),
+        label="École de musique",
+        lines=(Line("Cours d’éveil musical", family.kids[0].first_name, 1, _MUSIC_CENTS),),
         settled_by=settled_by,
     )
+
+
+def _large(month: date, settled_by: str) -> Iterator[DemoInvoice]:
+    yield _school(LARGE, month, settled_by)
+    yield _leisure(LARGE, month, settled_by)
+    yield _crib(LARGE, month, settled_by)

@@ -1,4 +1,4 @@
-"""The demo town itself: its look, its régies and their contracts with the imitated DGFiP."""
+"""The demo town itself: its look and its régies."""
 
 from datetime import date, timedelta
 
@@ -7,7 +7,6 @@ from preau.domain.families.models import Guardian
 from preau.domain.regies.models import (
     AllowedMeans,
     BilledMonth,
-    GatewayContract,
     MeansOfPayment,
     PaymentWindow,
     Regie,
@@ -40,7 +39,7 @@ def build_town() -> Town:
         terms_text=(
             "Le portail permet de consulter et de payer les factures des services aux familles.\n\n"
             "Chaque responsable légal a son propre accès, qu’il garde pour lui.\n\n"
-            "Le paiement a lieu sur le site de la Direction générale des Finances publiques."
+            "Le paiement a lieu sur le site de la banque de chaque régie."
         ),
     )
     TownService.objects.create(
@@ -54,7 +53,7 @@ def build_town() -> Town:
 
 
 def build_regies(*, today: date) -> dict[str, Regie]:
-    """Three régies by code, one contract each."""
+    """Four régies by code."""
     school = ServiceGroup.objects.create(name="École et loisirs", colour="#d99a1f", icon="canteen", position=1)
     early = ServiceGroup.objects.create(name="Petite enfance", colour="#7b4fa3", icon="pram", position=2)
     rows = [
@@ -63,13 +62,13 @@ def build_regies(*, today: date) -> dict[str, Regie]:
             "Restauration et accueils périscolaires",
             school,
             "arrêté n° 2019-114 du 3 septembre 2019",
-            "090901",
         ),
-        ("LOISIRS", "Accueil de loisirs", school, "arrêté n° 2021-037 du 12 mai 2021", "090902"),
-        ("PETITE-ENFANCE", "Petite enfance", early, "arrêté n° 2014-009 du 20 janvier 2014", "090903"),
+        ("LOISIRS", "Accueil de loisirs", school, "arrêté n° 2021-037 du 12 mai 2021"),
+        ("PETITE-ENFANCE", "Petite enfance", early, "arrêté n° 2014-009 du 20 janvier 2014"),
+        ("MUSIQUE", "École de musique", school, "arrêté n° 2016-052 du 27 juin 2016"),
     ]
     regies = {}
-    for position, (code, label, group, act, numcli) in enumerate(rows, start=1):
+    for position, (code, label, group, act) in enumerate(rows, start=1):
         regie = regies[code] = Regie.objects.create(
             code=code,
             label=label,
@@ -85,20 +84,8 @@ def build_regies(*, today: date) -> dict[str, Regie]:
             next_invoice_on=(today.replace(day=1) + timedelta(days=32)).replace(day=2),
         )
         AllowedMeans.objects.bulk_create(AllowedMeans(regie=regie, means=means) for means in _MEANS)
-        GatewayContract.objects.create(
-            regie=regie, gateway="payfip", merchant=numcli, mode=GatewayContract.Mode.TEST, opened_on=today
-        )
     _build_windows(regies["RESTAURATION"], today)
     return regies
-
-
-def point_contracts(*, banksim_url: str) -> None:
-    """Send the payers of every contract to the bank simulator, wherever it listens this time."""
-    addresses = {
-        "service_url": f"{banksim_url}/tpa/services/securite",
-        "page_url": f"{banksim_url}/tpa/paiementws.web",
-    }
-    GatewayContract.objects.update(settings=addresses)
 
 
 def _build_windows(regie: Regie, today: date) -> None:

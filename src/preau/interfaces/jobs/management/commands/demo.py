@@ -16,17 +16,17 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from preau.domain.families.models import Guardian
 from preau.domain.families.services.invitations import invite_guardian
-from preau.domain.regies.models import GatewayContract
 from preau.domain.town.models import Town
 from preau.foundation import clock, ids
 from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.jobs.demo.agents import agent_logins, hire_agents
+from preau.interfaces.jobs.demo.banks import accounts, point_contracts, public_key_of, sign_contracts
 from preau.interfaces.jobs.demo.deliveries import write_families, write_invoices
 from preau.interfaces.jobs.demo.people import LARGE, MAIN, NOT_YET, ONE_INVOICE, SETTLED
-from preau.interfaces.jobs.demo.town import PASSWORD, build_regies, build_town, open_logins, point_contracts
+from preau.interfaces.jobs.demo.town import PASSWORD, build_regies, build_town, open_logins
 
 _NOTES = {
-    MAIN.number: "une famille, trois enfants, deux régies à payer",
+    MAIN.number: "une famille, trois enfants, quatre régies à payer, quatre banques",
     ONE_INVOICE.number: "une seule facture à payer",
     LARGE.number: "six enfants, un nom long, une quarantaine de factures",
     SETTLED.number: "rien à payer",
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         point_contracts(banksim_url=banksim_url)
         self._write_card(banksim_url)
         if not options["prepare_only"]:
-            self._run(banksim_port)
+            self._run(banksim_port, banksim_url)
 
     def _forget(self) -> None:
         for entry in settings.PREAU_DATA_DIR.glob("*"):
@@ -68,6 +68,7 @@ class Command(BaseCommand):
         town = build_town()
         today = clock.today(town.zone)
         regies = build_regies(today=today)
+        sign_contracts(regies, today=today)
         folder = settings.PREAU_DATA_DIR / "livraison"
         folder.mkdir(parents=True, exist_ok=True)
         write_families(folder / "familles.csv")
@@ -144,30 +145,19 @@ class Command(BaseCommand):
         user.save(update_fields=["password"])
         return {"role": "it", "login": "informatique", "password": password, "note": "réglages : /bureau/reglages/"}
 
-    def _run(self, banksim_port: str) -> None:
-        clients = settings.PREAU_DATA_DIR / "clients-payfip.json"
-        clients.write_text(json.dumps(_payfip_clients(), ensure_ascii=False), encoding="utf-8")
+    def _run(self, banksim_port: str, banksim_url: str) -> None:
+        clients = settings.PREAU_DATA_DIR / "comptes-bancaires.json"
+        clients.touch(mode=0o600)
+        clients.write_text(json.dumps(accounts(), ensure_ascii=False), encoding="utf-8")
         data = settings.PREAU_DATA_DIR / "banksim"
         places = ["--port", banksim_port, "--data", str(data), "--clients", str(clients)]
         command = [sys.executable, "-m", "banksim", "serve", *places]
         with (settings.PREAU_DATA_DIR / "banksim.log").open("ab") as log:
             banks = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  (our own program)
         try:
+            point_contracts(banksim_url=banksim_url, public_key=public_key_of(banksim_url))
             port = int(os.environ.get("PREAU_PORT", "8000"))
             call_command("serve", port=port, quiet=True)
         finally:
             banks.terminate()
             banks.wait(timeout=15)
-
-
-def _payfip_clients() -> list[dict[str, str]]:
-    contracts = GatewayContract.objects.filter(closed_on__isnull=True).select_related("regie")
-    return [
-        {
-            "numcli": contract.merchant,
-            "label_1": "Saint-Éloi-sur-Lys",
-            "label_2": "SGC de la Lys",
-            "label_3": contract.regie.label,
-        }
-        for contract in contracts
-    ]
