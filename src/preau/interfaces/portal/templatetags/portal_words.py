@@ -35,6 +35,12 @@ def avec_jours(lines: Iterable[LineGroup]) -> bool:
 
 
 @register.filter
+def encore_a_payer(count: int) -> str:
+    """« Il reste un paiement », « Il reste 3 paiements »."""
+    return "Il reste un paiement" if count == 1 else f"Il reste {count} paiements"
+
+
+@register.filter
 def quantite(quantity: Decimal) -> str:
     """« 8 », « 2,5 »: no zero that says nothing."""
     return f"{quantity.normalize():f}".replace(".", ",")
