@@ -14,9 +14,11 @@ class AccountKind(models.TextChoices):
     SUSPENSE = "suspense", "Sommes à identifier"
     REFUND_DUE = "refund_due", "Remboursements à faire"
     RECEIVED_ELSEWHERE = "received_elsewhere", "Encaissé hors du portail"
+    GIVEN_BACK = "given_back", "Rendu hors du portail"
+    TO_RECOVER = "to_recover", "Trop rendu, à recouvrer"
 
 
-PER_HOUSEHOLD = (AccountKind.RECEIVABLE, AccountKind.FAMILY_CREDIT)
+PER_HOUSEHOLD = (AccountKind.RECEIVABLE, AccountKind.FAMILY_CREDIT, AccountKind.TO_RECOVER)
 
 
 class LedgerAccount(models.Model):

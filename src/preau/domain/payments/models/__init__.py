@@ -1,5 +1,13 @@
 """Facts about paying: baskets, attempts, what gateways said, what was captured, what needs a person."""
 
+from preau.domain.payments.models.aftermath import (
+    CreditNoteProposal,
+    CreditUse,
+    Refund,
+    Reversal,
+    ReversalPart,
+    TwoPersonAct,
+)
 from preau.domain.payments.models.attempts import AttemptEvent, AttemptLine, Checkout, PaymentAttempt
 from preau.domain.payments.models.baskets import BasketLine
 from preau.domain.payments.models.captures import Allocation, Capture, FamilyCredit, Receipt
@@ -17,6 +25,8 @@ __all__ = [
     "Capture",
     "CaseDecision",
     "Checkout",
+    "CreditNoteProposal",
+    "CreditUse",
     "Evidence",
     "FamilyCredit",
     "GatewayMessage",
@@ -25,6 +35,10 @@ __all__ = [
     "ReceiptAnchor",
     "ReceiptLink",
     "Reconciliation",
+    "Refund",
+    "Reversal",
+    "ReversalPart",
     "ReviewCase",
     "StatementEntry",
+    "TwoPersonAct",
 ]
