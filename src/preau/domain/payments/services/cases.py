@@ -42,8 +42,8 @@ def _open(case: ReviewCase) -> None:
             f"Régie\u202f: {case.regie.label}\n"
             f"Opération\u202f: {case.reference}\n\n"
             f"{case.get_kind_display()}.\n{case.detail}\n\n"
-            "Aucune somme n’est perdue\u202f: elle est dans les comptes de la régie. Deux personnes de la régie décident "
-            "de la suite, l’une après l’autre :\n\n"
+            "Aucune somme n’est perdue\u202f: elle est dans les comptes de la régie. Deux personnes de la régie "
+            "décident de la suite, l’une après l’autre\u202f:\n\n"
             f"{settings.PREAU_CASE_URL.format(case=case.public_id)}"
         ),
     )
