@@ -132,6 +132,7 @@ def _settle_paid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> S
         return _already_captured(attempt, evidence, differences)
     if attempt.state in {AttemptState.ANOMALY, AttemptState.CLOSED}:
         return _already_in_doubt(attempt, evidence)
+    differences += _too_late(attempt, evidence)
     if differences or attempt.state == AttemptState.PREPARED:
         return _contradict(attempt, evidence, differences or ["paiement jamais envoyé à la banque"], by=by)
     capture(attempt=attempt, evidence=evidence, by=by)
@@ -141,7 +142,7 @@ def _settle_paid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> S
 
 
 def _differences(attempt: PaymentAttempt, evidence: Evidence) -> list[str]:
-    return [*rules.contradictions(_asked(attempt), _said(attempt, evidence)), *_too_late(attempt, evidence)]
+    return rules.contradictions(_asked(attempt), _said(attempt, evidence))
 
 
 def _too_late(attempt: PaymentAttempt, evidence: Evidence) -> list[str]:
