@@ -159,3 +159,8 @@ class Reconciliation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id} {self.day} n° {self.number}: {self.outcome}"
+
+    @property
+    def on_clearing_cents(self) -> int:
+        """All that the books put on the clearing account that day."""
+        return self.booked_cents + self.other_cents

@@ -32,6 +32,7 @@ from preau.domain.payments.models import (
     Receipt,
     ReceiptAnchor,
     ReceiptLink,
+    Reconciliation,
     ReviewCase,
 )
 from preau.domain.payments.services.anchors import anchor_months
@@ -40,6 +41,7 @@ from preau.domain.payments.services.inbox import receive
 from preau.domain.payments.services.sweep import ask
 from preau.domain.payments.states import Origin
 from preau.domain.payments.tests.conftest import Scene, at_noon, scene  # noqa: F401  (the same story, told here)
+from preau.domain.payments.tests.statements import constat_of, line_of, take
 from preau.domain.regies.models import NumberSequence
 from preau.foundation import clock
 from preau.foundation.audit.models import AuditEvent
@@ -47,6 +49,7 @@ from preau.foundation.invariants import declared
 from preau.foundation.mail.models import OutgoingMail
 from tests.support.database import on_postgresql, without_triggers
 from tests.support.factories import NOON, make_household, make_invoice, make_regie
+from tests.support.fake_gateway import BANK
 from tests.support.refusals import again
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +207,18 @@ def _another_anchor(story: Story) -> None:
         ReceiptAnchor.objects.update(head="0" * 64)
 
 
+def _another_constat(story: Story) -> None:
+    with clock.frozen(NOON + timedelta(hours=1)):
+        constat_of(story.scene.regie.contracts.get(), NOON.date(), asks=False)
+    with past_defences(Reconciliation):
+        Reconciliation.objects.update(other_cents=F("other_cents") + 1)
+
+
+def _a_forgotten_line(story: Story) -> None:
+    with clock.frozen(NOON - timedelta(hours=25)):
+        take(BANK, line_of(story.open, reference="AILLEURS", occurred_at=clock.now()))
+
+
 def _a_sleeping_trigger(story: Story) -> None:
     where = " ON payments_capture" if on_postgresql() else ""
     with connection.cursor() as cursor:
@@ -285,6 +300,8 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "Ce que la base doit refuser est toujours refusé : déclencheurs, liens et contraintes sont en place": (
         _a_sleeping_trigger
     ),
+    "Chaque constat en vigueur dit du compte d’encaissement ce que disait le grand livre ce jour-là": _another_constat,
+    "Toute ligne d’un relevé importé est traitée dans la journée": _a_forgotten_line,
     "Aucun numéro de carte n’est gardé, ni dans les messages, ni dans les preuves, ni dans les courriels": (
         _a_card_number
     ),
