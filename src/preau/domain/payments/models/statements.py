@@ -164,3 +164,8 @@ class Reconciliation(models.Model):
     def on_clearing_cents(self) -> int:
         """All that the books put on the clearing account that day."""
         return self.booked_cents + self.other_cents
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether something is left to explain: a gap, or a case that nobody closed."""
+        return any(not one["is_closed"] for one in self.findings)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from preau.domain.accounts.models import User
 from preau.domain.payments.errors import GatewayUnavailableError
 from preau.domain.payments.gateway import gateway_choices, gateway_named
-from preau.domain.payments.models import PaymentAttempt, Reconciliation, ReviewCase
+from preau.domain.payments.models import BankStatement, PaymentAttempt, Reconciliation, ReviewCase
 from preau.domain.payments.queries.reconciliation import (
     Figures,
     attempts_sent,
@@ -75,6 +75,15 @@ def reconcile(
     if not gateway_named(contract.gateway).can_ask:
         _end_abandoned(contract, day, zone)
     return _state(contract, day, zone, by=by, user=user, always=always)
+
+
+def reconcile_statement(statement: BankStatement, *, by: Actor, user: User | None = None) -> list[Reconciliation]:
+    """Let a statement just imported act, and state each day that it covers, contract by contract."""
+    contracts = statement.contracts.select_related("regie").order_by("regie__position", "regie__label", "id")
+    days = [statement.first_day + timedelta(days=n) for n in range((statement.last_day - statement.first_day).days + 1)]
+    return [
+        reconcile(contract=contract, day=day, by=by, user=user, asks=False) for day in days for contract in contracts
+    ]
 
 
 def _ask_again(contract: GatewayContract, day: date, zone: ZoneInfo) -> None:
@@ -199,6 +208,8 @@ def reconcile_nights(*, most: int = 1) -> int:
 
     Yesterday gets its constat whatever happens; earlier days, missed ones included, get another when they changed.
     """
+    if not GatewayContract.objects.exists():
+        return 0
     zone, now = the_town().zone, clock.now()
     today = clock.today(zone)
     morning = datetime.combine(today, _MORNING, tzinfo=zone)

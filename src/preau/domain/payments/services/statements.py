@@ -73,8 +73,9 @@ def import_statement(
     digest = _new_digest(gateway, content, zone)
     placed = _placed(gateway_named(gateway).read_statement(content), known, zone)
     contracts = {one.id: one for one in (*(each.contract for each in placed), *covering)}
-    if not contracts and len(known) == 1:
-        contracts = {known[0].id: known[0]}
+    in_use = [one for one in known if one.closed_on is None]
+    if not contracts and len(in_use) == 1:
+        contracts = {in_use[0].id: in_use[0]}
     if not contracts:
         _refuse("Ce relevé ne contient aucune opération\u202f: dites de quelle régie il est.")
     days = _days(placed, first_day, last_day, zone)

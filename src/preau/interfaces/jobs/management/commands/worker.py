@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 from preau.domain.accounts.services.upkeep import tidy
 from preau.domain.payments.services.anchors import anchor_months
 from preau.domain.payments.services.inbox import process_due
+from preau.domain.payments.services.reconciliation import reconcile_nights
 from preau.domain.payments.services.sweep import ask_due, release_expired
 from preau.foundation.mail.services import send_due
 
@@ -41,6 +42,7 @@ def duties() -> list[Duty]:
         Duty("questions", ask_due, 5),
         Duty("locks", release_expired, 30),
         Duty("anchors", anchor_months, 3600),
+        Duty("constats", reconcile_nights, 60),
         Duty("upkeep", tidy, 3600),
     ]
 
