@@ -7,6 +7,7 @@ from datetime import date
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
+from preau.domain.accounts.models import User
 from preau.domain.regies.models import (
     AllowedMeans,
     BilledMonth,
@@ -15,6 +16,7 @@ from preau.domain.regies.models import (
     MeansOfPayment,
     PaymentWindow,
     Regie,
+    RegieMember,
 )
 from preau.domain.regies.rules import ALWAYS_OPEN, Opening, WindowState, window_state
 from preau.foundation import clock
@@ -35,6 +37,11 @@ def open_contracts(regies: Iterable[Regie]) -> dict[int, GatewayContract]:
     if settings.PREAU_ENV == "production":
         contracts = contracts.exclude(mode=GatewayContract.Mode.TEST)
     return {contract.regie_id: contract for contract in contracts}
+
+
+def holds_a_post(user: User) -> bool:
+    """Whether a person is an agent of a régie."""
+    return RegieMember.objects.filter(user=user).exists()
 
 
 def secrets_of(contract: GatewayContract) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from preau.domain.ledger.services import Posting, book
 from preau.domain.payments import rules
 from preau.domain.payments.gateway import Report, gateway_named
 from preau.domain.payments.models import Evidence, GatewayMessage, PaymentAttempt, ReviewCase
+from preau.domain.payments.queries.cases import asked_of
 from preau.domain.payments.services.capturing import capture
 from preau.domain.payments.services.cases import open_case
 from preau.domain.payments.services.moves import move
@@ -142,7 +143,7 @@ def _settle_paid(attempt: PaymentAttempt, evidence: Evidence, *, by: Actor) -> S
 
 
 def _differences(attempt: PaymentAttempt, evidence: Evidence) -> list[str]:
-    return rules.contradictions(_asked(attempt), _said(attempt, evidence))
+    return rules.contradictions(asked_of(attempt), _said(attempt, evidence))
 
 
 def _too_late(attempt: PaymentAttempt, evidence: Evidence) -> list[str]:
@@ -153,17 +154,6 @@ def _too_late(attempt: PaymentAttempt, evidence: Evidence) -> list[str]:
     if evidence.received_at - attempt.sent_at <= news_for:
         return []
     return [f"annonce reçue plus de {news_for // timedelta(hours=1)} heures après le départ du payeur"]
-
-
-def _asked(attempt: PaymentAttempt) -> rules.Asked:
-    return rules.Asked(
-        amount_cents=attempt.amount_cents,
-        currency=attempt.currency,
-        merchant=attempt.merchant,
-        mode=attempt.mode,
-        reference=attempt.reference,
-        gateway_reference=attempt.gateway_reference,
-    )
 
 
 def _said(attempt: PaymentAttempt, evidence: Evidence) -> rules.Asked:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from preau.domain.accounts import services as accounts
 from preau.domain.accounts.errors import AccountError
 from preau.domain.accounts.services import SignInOutcome
+from preau.domain.regies.queries import holds_a_post
 from preau.interfaces.doors import TownRequest
 from preau.interfaces.network import address_of
 from preau.interfaces.portal.access import life
@@ -59,8 +60,9 @@ def enter(
 
 
 def _open_session(request: TownRequest, outcome: SignInOutcome, *, remember: bool) -> None:
-    """The session gets a new number: one planted before is worth nothing (W7)."""
+    """The session gets a new number: one planted before is worth nothing (W7). An agent's is never remembered (W14)."""
     login(request, outcome.user)
+    remember = remember and not holds_a_post(outcome.user)
     if request.session.session_key is None:
         request.session.save()  # the session of somebody else was open here: Django dropped it
     days = timedelta(days=request.town.remember_days)

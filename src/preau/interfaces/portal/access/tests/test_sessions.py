@@ -5,8 +5,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from preau.domain.accounts.models import UserSession
+from preau.domain.regies.models import RegieMember
 from preau.interfaces.portal.access.tests.conftest import sign_in, text_of
-from tests.support.factories import make_user
+from tests.support.factories import make_regie, make_user
 
 
 def browsers(user, count: int) -> list[Client]:
@@ -31,6 +32,15 @@ def test_the_person_sees_and_ends_their_sessions(entered, user):
     assert "L’appareil est déconnecté." in text_of(entered.get("/mon-compte/appareils/"))
     assert phone.get("/mon-compte/").status_code == 302
     assert entered.get("/mon-compte/").status_code == 200
+
+
+@pytest.mark.parametrize("is_agent", [False, True])
+def test_a_device_is_remembered_for_families_alone(client, user, is_agent):
+    """W14: an agent left a browser open at the town hall; half an hour of silence ends it, whatever was ticked."""
+    if is_agent:
+        RegieMember.objects.create(regie=make_regie(), user=user, post="regisseur")
+    sign_in(client, user, remember="on")
+    assert session_of(client).remembered is not is_agent
 
 
 @pytest.mark.row("C06")
