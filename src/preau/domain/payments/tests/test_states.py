@@ -35,7 +35,7 @@ PATHS = {
 }
 
 
-def _in_state(scene, state) -> PaymentAttempt:
+def in_state(scene, state) -> PaymentAttempt:
     if state == AttemptState.PREPARED:
         scene.choose(scene.invoice)
         return scene.start(2400)
@@ -47,7 +47,7 @@ def _in_state(scene, state) -> PaymentAttempt:
 
 @pytest.mark.parametrize(("origin", "target"), list(product(AttemptState, AttemptState)))
 def test_only_the_moves_of_the_table_are_possible(scene, origin, target):
-    attempt = _in_state(scene, origin)
+    attempt = in_state(scene, origin)
     before = list(attempt.events.values_list("name", flat=True))
     if (origin, target) in TRANSITIONS:
         move(attempt, target, by=SYSTEM)
