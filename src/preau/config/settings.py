@@ -25,6 +25,8 @@ PREAU_PUBLIC_URL = env.str("PREAU_PUBLIC_URL", "http://localhost:8000").rstrip("
 PREAU_RECEIPT_URL = f"{PREAU_PUBLIC_URL}/verifier/{{code}}/"
 #: Where two agents decide a case to review; named in the régisseur's mail.
 PREAU_CASE_URL = f"{PREAU_PUBLIC_URL}/bureau/dossiers/{{case}}/"
+#: Where the agents follow one payment; named in the régisseur's mail.
+PREAU_PAYMENT_URL = f"{PREAU_PUBLIC_URL}/bureau/paiements/{{payment}}/"
 #: Where a family goes on with a basket of several payments; written in the receipt of the first (V06).
 PREAU_BASKET_URL = f"{PREAU_PUBLIC_URL}/panier/"
 #: Named crash and pause points, for the crash campaign only (config/checks.py refuses them in production).

@@ -9,6 +9,7 @@ from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, Receip
 from preau.domain.billing.postings import credit_note_draft, invoice_draft, receipt_draft
 from preau.domain.billing.rules import content_digest
 from preau.domain.ledger.services import book_many
+from preau.domain.regies.services import take_number
 from preau.foundation import clock
 
 
@@ -74,6 +75,42 @@ def apply_allocation(*, invoice: Invoice, amount_cents: int, on: date) -> None:
         NothingLeftError: more than what is left on the invoice.
     """
     _lower(invoice, received_cents=amount_cents, on=on)
+
+
+def reopen(*, invoice: Invoice, amount_cents: int) -> None:
+    """Ask again for what a payment settled of an invoice, now that it was taken back; the caller has locked it.
+
+    The books are the caller's.
+    """
+    invoice.received_cents -= amount_cents
+    invoice.settled_on = None
+    invoice.save(update_fields=["received_cents", "settled_on"])
+
+
+@transaction.atomic
+def issue_credit_note(*, invoice: Invoice, label: str, amount_cents: int, on: date) -> CreditNote:
+    """Issue an « avoir » on what was paid of an invoice, to the family's credit, in the portal's own series (I12).
+
+    `invoice` keeps what it received: the credit is used or given back.
+    """
+    number = take_number(regie=invoice.regie, kind="credit_note", year=on.year)
+    said = Invoice(
+        number=f"AVP-{on.year}-{number:05d}",
+        label=label,
+        billed_month=invoice.billed_month,
+        issued_on=on,
+        total_cents=amount_cents,
+    )
+    note = CreditNote(
+        regie=invoice.regie,
+        household=invoice.household,
+        number=said.number,
+        label=label,
+        issued_on=on,
+        total_cents=amount_cents,
+        content_digest=content_digest(said, []),
+    )
+    return record_credit_note(note=note)
 
 
 def _lower(invoice: Invoice, *, on: date, received_cents: int = 0, credited_cents: int = 0) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from preau.domain.families.models import Household
 from preau.domain.ledger.models import AccountKind, LedgerAccount, LedgerEntry, LedgerTransaction
@@ -96,6 +96,17 @@ def book_many(drafts: Sequence[Draft]) -> None:
         for one, draft, postings in zip(booked, drafts, kept, strict=True)
         for posting in postings
     )
+
+
+def lock_credit(*, household: Household, regie: Regie) -> int:
+    """Lock a family's credit in a régie until the transaction ends; the cents that it holds now.
+
+    Whoever takes from it locks it first, so that nothing is spent twice; whoever adds to it need not wait.
+    """
+    accounts = LedgerAccount.objects.filter(regie=regie, household=household, kind=AccountKind.FAMILY_CREDIT)
+    list(accounts.select_for_update(of=("self",), no_key=True))
+    entries = LedgerEntry.objects.filter(account__in=accounts)
+    return -(entries.aggregate(sum_cents=Sum("amount_cents"))["sum_cents"] or 0)
 
 
 _Key = tuple[int, str, int | None, int | None]

@@ -8,6 +8,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from preau.domain.payments import (  # noqa: PLC0415  (beside `invariants`, found by name)
+            aftermath_invariants,  # noqa: F401
             chain_invariants,  # noqa: F401
             statement_invariants,  # noqa: F401
         )

@@ -35,12 +35,16 @@ class ReceiptAddressError(PaymentError):
     """The address for the receipt cannot be used by the gateway (L30)."""
 
 
+class CreditRefusedError(PaymentError):
+    """The family's credit cannot be used on this invoice, or no longer as its page said."""
+
+
 class CaseError(Exception):
-    """Base of what stops a decision about a case; its sentence can be shown to an agent."""
+    """Base of what stops a decision of an agent about money; its sentence can be shown to them."""
 
 
 class NotOfRegieError(CaseError):
-    """Whoever decides holds no post in the régie of the case (I28)."""
+    """Whoever decides holds no post in the régie (I28)."""
 
 
 class SamePersonError(CaseError):
@@ -57,6 +61,14 @@ class OutcomeRefusedError(CaseError):
 
 class ReasonTooShortError(CaseError):
     """A decision gives its reason in words."""
+
+
+class ActRefusedError(CaseError):
+    """What an agent proposes or confirms does not fit the money as it is; `field` is the one in fault, if one is."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class ForbiddenTransitionError(Exception):

@@ -1,7 +1,6 @@
-"""What payments must always say (I3–I9, I12, I13, I21–I25, I28, I30)."""
+"""What payments must always say (I4–I9, I12, I13, I21–I25, I28, I30)."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import pairwise
@@ -10,8 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
-from preau.domain.billing.invariants import received_elsewhere
-from preau.domain.billing.models import CreditNote, Invoice
 from preau.domain.ledger.models import AccountKind, LedgerEntry, LedgerTransaction
 from preau.domain.payments import rules
 from preau.domain.payments.models import (
@@ -42,18 +39,6 @@ _QUESTION_PATIENCE = timedelta(minutes=10)
 _CARD = re.compile(
     r"(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-])",
 )
-
-
-@invariant("I3", "Ce qu’une facture a reçu est la somme de ce qui lui est imputé")
-def received_equals_allocations() -> Iterable[str]:
-    allocated = {
-        r["invoice_id"]: r["s"] for r in Allocation.objects.values("invoice_id").annotate(s=Sum("amount_cents"))
-    }
-    elsewhere = received_elsewhere()
-    for invoice_id, number, received in Invoice.objects.values_list("id", "number", "received_cents"):
-        expected = allocated.get(invoice_id, 0) + elsewhere.get(invoice_id, 0)
-        if received != expected:
-            yield f"facture {number} : imputé {expected}, inscrit {received}"
 
 
 @invariant("I4", "Un paiement capturé va tout entier aux factures et à l’avoir de la famille")
@@ -233,25 +218,6 @@ def clearing_equals_captures() -> Iterable[str]:
     for contract_id in sorted(captured.keys() | booked.keys()):
         if captured.get(contract_id, 0) != booked.get(contract_id, 0):
             yield f"contrat {contract_id} : capturé {captured.get(contract_id, 0)}, écrit {booked.get(contract_id, 0)}"
-
-
-@invariant("I2", "L’avoir d’une famille est la somme de ses surplus, des décisions et de ses avoirs sans facture")
-def family_credits_are_explained() -> Iterable[str]:
-    explained: Counter[tuple[int, int]] = Counter()
-    for household, regie, cents in FamilyCredit.objects.values_list("household_id", "regie_id", "amount_cents"):
-        explained[household, regie] += cents
-    free = CreditNote.objects.filter(invoice=None)
-    for household, regie, cents in free.values_list("household_id", "regie_id", "total_cents"):
-        explained[household, regie] += cents
-    booked = {
-        (row["account__household_id"], row["account__regie_id"]): -row["s"]
-        for row in LedgerEntry.objects.filter(account__kind=AccountKind.FAMILY_CREDIT)
-        .values("account__household_id", "account__regie_id")
-        .annotate(s=Sum("amount_cents"))
-    }
-    for key in sorted(explained.keys() | booked.keys()):
-        if explained[key] != booked.get(key, 0):
-            yield f"famille {key[0]}, régie {key[1]} : expliqué {explained[key]}, grand livre {booked.get(key, 0)}"
 
 
 @invariant("I4", "Une somme en attente repose sur une preuve vérifiée de son montant")

@@ -3,8 +3,8 @@
 from preau.domain.payments.contract_settings import problems_of
 from preau.domain.payments.gateway import Merchant, gateway_named
 from preau.domain.payments.models import PaymentAttempt
-from preau.domain.regies.models import GatewayContract
-from preau.domain.regies.queries import secrets_of
+from preau.domain.regies.models import GatewayContract, Regie
+from preau.domain.regies.queries import open_contracts, secrets_of
 
 
 def merchant_of(contract: GatewayContract) -> Merchant:
@@ -29,3 +29,9 @@ def contract_problems(gateway_code: str, merchant: Merchant) -> dict[str, str]:
     if whole := " ".join(sentence for sentence in told if sentence):
         found["merchant"] = whole
     return found
+
+
+def smallest_payment_cents(regie: Regie) -> int:
+    """The least that can be paid on line at once to a régie, in cents."""
+    contract = open_contracts([regie]).get(regie.id)
+    return gateway_named(contract.gateway).limits.min_cents if contract else 1

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from preau.domain.billing.models import Invoice
 from preau.domain.billing.queries import (
@@ -22,7 +22,7 @@ from preau.domain.billing.queries import (
 )
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
-from preau.domain.payments.models import Allocation, PaymentAttempt
+from preau.domain.payments.models import Allocation, CreditUse, PaymentAttempt, ReversalPart
 from preau.domain.payments.queries.baskets import attempts_holding, closed_because
 from preau.domain.payments.queries.overview import regie_among
 from preau.domain.regies.models import Regie
@@ -62,7 +62,7 @@ class InvoicePage:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """What lowered an invoice, in cents: a payment on line, one received elsewhere, an « avoir »."""
+    """What lowered an invoice, in cents: a payment on line, one received elsewhere, an « avoir »; negative: undone."""
 
     on: date | datetime
     label: str
@@ -131,7 +131,13 @@ def invoice_sheet(household: Household, *, public_id: str, today: date) -> Invoi
     return InvoiceSheet(
         listed=listed([invoice], today=today)[0],
         lines=line_groups([invoice], household=household).get(invoice.id, []),
-        reductions=[*_paid_elsewhere(invoice), *_paid_here(invoice), *_credited(invoice)],
+        reductions=[
+            *_paid_elsewhere(invoice),
+            *_paid_here(invoice),
+            *_paid_by_credit(invoice),
+            *_taken_back(invoice),
+            *_credited(invoice),
+        ],
         closed_because=closed_because(invoice, today=today),
     )
 
@@ -140,6 +146,22 @@ def _paid_here(invoice: Invoice) -> list[Reduction]:
     rows = Allocation.objects.filter(invoice=invoice).select_related("capture__receipt").order_by("id")
     return [
         Reduction(row.capture.paid_at, "Paiement en ligne", row.amount_cents, row.capture.receipt.code) for row in rows
+    ]
+
+
+def _paid_by_credit(invoice: Invoice) -> list[Reduction]:
+    rows = CreditUse.objects.filter(invoice=invoice).order_by("id")
+    return [Reduction(row.used_at, "Avoir utilisé", row.amount_cents, "") for row in rows]
+
+
+def _taken_back(invoice: Invoice) -> list[Reduction]:
+    """What a bank took back of them, with its reason."""
+    mine = Q(allocation__invoice=invoice) | Q(credit_use__invoice=invoice)
+    rows = ReversalPart.objects.filter(mine).select_related("reversal").order_by("id")
+    return [
+        Reduction(row.reversal.confirmed_at, row.reversal.get_kind_display(), -row.amount_cents, "")
+        for row in rows
+        if row.reversal.confirmed_at
     ]
 
 

@@ -9,10 +9,8 @@ from preau.domain.billing.models import Invoice
 from preau.domain.billing.queries import unsettled_invoices
 from preau.domain.families.models import Household
 from preau.domain.payments.errors import AmountRefusedError
-from preau.domain.payments.gateway import gateway_named
 from preau.domain.payments.models import BasketLine
-from preau.domain.regies.models import Regie
-from preau.domain.regies.queries import open_contracts
+from preau.domain.payments.queries.contracts import smallest_payment_cents
 from preau.foundation import clock
 from preau.foundation.money import format_cents
 
@@ -48,17 +46,11 @@ def set_part(*, user: User, invoice_id: str, amount_cents: int | None) -> None:
     """
     line = BasketLine.objects.select_related("invoice__regie").get(user=user, invoice__public_id=invoice_id)
     if amount_cents is not None:
-        check_part(line.invoice, amount_cents, smallest_cents=_smallest_cents(line.invoice.regie))
+        check_part(line.invoice, amount_cents, smallest_cents=smallest_payment_cents(line.invoice.regie))
         if amount_cents == line.invoice.left_cents:
             amount_cents = None
     line.amount_cents = amount_cents
     line.save(update_fields=["amount_cents"])
-
-
-def _smallest_cents(regie: Regie) -> int:
-    """The least that can be paid on line at once, in cents."""
-    contract = open_contracts([regie]).get(regie.id)
-    return gateway_named(contract.gateway).limits.min_cents if contract else 1
 
 
 def check_part(invoice: Invoice, amount_cents: int, *, smallest_cents: int) -> None:

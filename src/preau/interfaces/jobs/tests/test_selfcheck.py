@@ -25,6 +25,8 @@ from preau.domain.payments.models import (
     AttemptEvent,
     AttemptLine,
     Capture,
+    CaseDecision,
+    CreditUse,
     Evidence,
     FamilyCredit,
     GatewayMessage,
@@ -33,6 +35,8 @@ from preau.domain.payments.models import (
     ReceiptAnchor,
     ReceiptLink,
     Reconciliation,
+    Refund,
+    Reversal,
     ReviewCase,
 )
 from preau.domain.payments.services.anchors import anchor_months
@@ -48,7 +52,7 @@ from preau.foundation.audit.models import AuditEvent
 from preau.foundation.invariants import declared
 from preau.foundation.mail.models import OutgoingMail
 from tests.support.database import on_postgresql, without_triggers
-from tests.support.factories import NOON, make_household, make_invoice, make_regie
+from tests.support.factories import NOON, make_household, make_invoice, make_regie, make_user
 from tests.support.fake_gateway import BANK
 from tests.support.refusals import again
 
@@ -187,6 +191,100 @@ def _a_credit_given_to_others(story: Story) -> None:
         FamilyCredit.objects.update(household=stranger)
 
 
+def _book_for_family(story: Story, kind: AccountKind, cents: int) -> None:
+    book(
+        regie=story.scene.regie,
+        source_kind="strange",
+        source_key="0",
+        label="Écriture étrange",
+        booked_on=NOON.date(),
+        postings=[Posting(kind, cents, household=story.scene.household), Posting(AccountKind.PRODUCT, -cents)],
+    )
+
+
+def _more_used_than_there_was(story: Story) -> None:
+    _book_for_family(story, AccountKind.FAMILY_CREDIT, 1_000_000)
+
+
+def _a_sum_to_recover_from_nowhere(story: Story) -> None:
+    _book_for_family(story, AccountKind.TO_RECOVER, 100)
+
+
+def _reversal(story: Story, **values) -> Reversal:
+    proposed_by, confirmed_by = make_user(), make_user()
+    return Reversal.objects.create(
+        **{
+            "capture": story.paid,
+            "regie": story.scene.regie,
+            "kind": "chargeback",
+            "amount_cents": story.paid.amount_cents + 1,
+            "reason": "relevé de la banque",
+            "notice": "Avis 1",
+            "noticed_on": NOON.date(),
+            "proposed_by": proposed_by,
+            "proposed_at": NOON,
+            "confirmed_by": confirmed_by,
+            "confirmed_at": NOON,
+            **values,
+        }
+    )
+
+
+def _a_reversal_of_nothing(story: Story) -> None:
+    _reversal(story)
+
+
+def _an_allocation_taken_back_twice(story: Story) -> None:
+    allocation = Allocation.objects.get()
+    for _ in range(2):
+        taken = _reversal(story, amount_cents=allocation.amount_cents)
+        taken.parts.create(source="allocation", allocation=allocation, amount_cents=allocation.amount_cents)
+
+
+def _a_decision_given_back_twice(story: Story) -> None:
+    open_case(kind=ReviewCase.Kind.LONG_SILENCE, attempt=story.open, detail="sept jours")
+    first, second = make_user(), make_user()
+    decision = CaseDecision.objects.create(
+        case=ReviewCase.objects.latest("id"),
+        outcome="refund",
+        reason="relevé de la banque",
+        amount_cents=100,
+        proposed_by=first,
+        proposed_at=NOON,
+        confirmed_by=second,
+        confirmed_at=NOON,
+    )
+    Refund.objects.create(
+        household=story.scene.household,
+        regie=story.scene.regie,
+        decision=decision,
+        amount_cents=101,
+        means="transfer",
+        reference="V-1",
+        reason="relevé de la banque",
+        proposed_by=first,
+        proposed_at=NOON,
+        confirmed_by=second,
+        confirmed_at=NOON,
+    )
+
+
+def _a_number_without_credit_note(story: Story) -> None:
+    NumberSequence.objects.create(regie=story.scene.regie, kind="credit_note", year=2026, last_number=1)
+
+
+def _credit_used_for_others(story: Story) -> None:
+    CreditUse.objects.create(
+        form_key="autre",
+        household=make_household(with_login=False),
+        regie=story.scene.regie,
+        invoice=story.owed,
+        amount_cents=100,
+        used_by=make_user(),
+        used_at=NOON,
+    )
+
+
 def _two_active_attempts(story: Story) -> None:
     with past_defences(AttemptLine, "an_invoice_has_one_active_attempt"):
         AttemptLine.objects.exclude(attempt=story.open).update(is_open=True)
@@ -238,8 +336,12 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "La créance d’une famille est ce qui reste dû sur ses factures": retouch(
         Invoice, "invoice_is_dated_settled_iff_nothing_is_left", received_cents=1
     ),
-    "L’avoir d’une famille est la somme de ses surplus, des décisions et de ses avoirs sans facture": retouch(
+    "L’avoir d’une famille est ce qui lui a été porté, moins ce qu’elle a utilisé, repris et rendu": retouch(
         FamilyCredit, amount_cents=F("amount_cents") + 1
+    ),
+    "Une famille n’a jamais moins que rien à son avoir": _more_used_than_there_was,
+    "Ce qui est à recouvrer d’une famille est ce qui lui avait été rendu et que la banque a repris": (
+        _a_sum_to_recover_from_nowhere
     ),
     "Ce qui est annulé sur une facture est la somme de ses avoirs": retouch(
         Invoice, "invoice_is_dated_settled_iff_nothing_is_left", received_cents=0, credited_cents=1
@@ -247,11 +349,23 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "Une facture ne reçoit jamais plus que son montant et n’est soldée que si rien ne reste": retouch(
         Invoice, "invoice_is_dated_settled_iff_nothing_is_left", settled_on=NOON.date()
     ),
-    "Ce qu’une facture a reçu est la somme de ce qui lui est imputé": retouch(
+    "Ce qu’une facture a reçu est la somme de ce qui lui est imputé, moins ce qui a été repris": retouch(
         Invoice, "invoice_is_dated_settled_iff_nothing_is_left", received_cents=1
     ),
     "Un paiement capturé va tout entier aux factures et à l’avoir de la famille": retouch(
         Allocation, amount_cents=F("amount_cents") - 1
+    ),
+    "Un rejet confirmé reprend tout son montant, et aucun autre ne reprend rien": _a_reversal_of_nothing,
+    "Rien n’est repris au-delà de ce qui avait été imputé ou utilisé": _an_allocation_taken_back_twice,
+    "D’un paiement, la banque ne reprend et la régie ne rend jamais plus que son montant": _a_reversal_of_nothing,
+    "D’une somme à rendre, on ne rend jamais plus que ce qui a été décidé": _a_decision_given_back_twice,
+    "Un remboursement, un rejet, un avoir utilisé ont une écriture, et une seule, du même montant": (
+        _a_reversal_of_nothing
+    ),
+    "Les avoirs émis ici, d’une régie et d’une année, se suivent de 1 à n": _a_number_without_credit_note,
+    "Ce qui suit un paiement reste dans sa régie et dans sa famille": _credit_used_for_others,
+    "Un rejet, un remboursement, un avoir demandé l’ont été par deux personnes, et le journal le dit": (
+        _a_reversal_of_nothing
     ),
     "Le compte d’encaissement de chaque contrat est la somme de ce qui a été capturé ou mis en attente": retouch(
         LedgerEntry, "ledger_entry_is_never_zero", amount_cents=0
