@@ -16,12 +16,11 @@ from preau.domain.payments.queries.checkouts import Chain, chain_of
 from preau.domain.regies.models import MeansOfPayment
 from preau.domain.regies.services import take_number
 from preau.domain.town.models import Town
-from preau.domain.town.queries import logo_of, the_town
+from preau.domain.town.queries import look_of, the_town
 from preau.foundation import clock, french, ids
 from preau.foundation.files.services import read, store
 from preau.foundation.mail.services import Attachment, queue
 from preau.foundation.money import format_cents
-from preau.foundation.pdf.look import Look
 
 #: 80 random bits: nobody finds a receipt by trying codes.
 _CODE_BITS = 80
@@ -155,20 +154,10 @@ def receipt_document(receipt: Receipt) -> HouseholdDocument:
         source_key=receipt.code,
         title=f"Reçu n° {number} – {receipt.regie.label}",
         file=store(
-            content=render_receipt(sheet_of(receipt), look=_look(the_town())),
+            content=render_receipt(sheet_of(receipt), look=look_of(the_town())),
             name=f"recu-{number}.pdf",
             content_type="application/pdf",
         ),
-    )
-
-
-def _look(town: Town) -> Look:
-    return Look(
-        motto=town.motto,
-        territory=town.territory,
-        colour=town.primary_colour,
-        second_colour=town.secondary_colour,
-        logo=logo_of(town),
     )
 
 

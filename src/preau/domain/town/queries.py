@@ -4,6 +4,7 @@ import logging
 
 from preau.domain.town.models import Town
 from preau.foundation.files.services import FileDamagedError, read
+from preau.foundation.pdf.look import Look
 
 logger = logging.getLogger(__name__)
 
@@ -33,3 +34,14 @@ def logo_of(town: Town) -> bytes:
     except FileDamagedError as damaged:
         logger.error("the town's logo cannot be read: %s", damaged)  # noqa: TRY400  (the trace says no more)
         return b""
+
+
+def look_of(town: Town) -> Look:
+    """How the town dresses its documents."""
+    return Look(
+        motto=town.motto,
+        territory=town.territory,
+        colour=town.primary_colour,
+        second_colour=town.secondary_colour,
+        logo=logo_of(town),
+    )

@@ -30,6 +30,14 @@ def _nav(request: AgentRequest) -> list[NavItem]:
             count=waiting or None,
         ),
     ]
+    entries.append(
+        NavItem(
+            label="Rapprochement",
+            url=reverse("desk:reconciliation"),
+            icon="swap",
+            current=str(name).startswith("reconciliation"),
+        )
+    )
     if request.user.is_staff:
         entries.append(NavItem(label="Réglages", url=reverse("admin:index"), icon="gear"))
     return entries

@@ -5,7 +5,7 @@ Opaque ids are slugs: anything else (a NUL byte, a path) finds no page and never
 
 from django.urls import path
 
-from preau.interfaces.desk.views import cases, home
+from preau.interfaces.desk.views import cases, home, reconciliation
 
 app_name = "desk"
 urlpatterns = [
@@ -15,4 +15,9 @@ urlpatterns = [
     path("dossiers/<slug:case_id>/proposer/", cases.case_propose, name="case_propose"),
     path("dossiers/<slug:case_id>/confirmer/", cases.case_confirm, name="case_confirm"),
     path("dossiers/<slug:case_id>/renvoyer/", cases.case_send_back, name="case_send_back"),
+    path("rapprochement/", reconciliation.month, name="reconciliation"),
+    path("rapprochement/importer/", reconciliation.statement_import, name="reconciliation_import"),
+    path("rapprochement/<slug:constat_id>/", reconciliation.constat, name="reconciliation_day"),
+    path("rapprochement/<slug:constat_id>/pdf/", reconciliation.constat_pdf, name="reconciliation_pdf"),
+    path("rapprochement/<slug:constat_id>/refaire/", reconciliation.constat_again, name="reconciliation_again"),
 ]

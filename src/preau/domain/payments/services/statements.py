@@ -62,8 +62,8 @@ def import_statement(
 ) -> BankStatement:
     """Keep a bank's file and what it lists, for contracts `among`; `treat` makes its lines act.
 
-    It covers the contracts of its lines and those of `covering`; its days, of the town, are those of its lines unless
-    they are given.
+    It covers the contracts of its lines, or those of `covering` when it has none; its days, of the town, are those of
+    its lines unless they are given.
 
     Raises:
         StatementRefusedError: nothing was kept; every fault is told, by line.
@@ -72,7 +72,7 @@ def import_statement(
     known = [one for one in among if one.gateway == gateway]
     digest = _new_digest(gateway, content, zone)
     placed = _placed(gateway_named(gateway).read_statement(content), known, zone)
-    contracts = {one.id: one for one in (*(each.contract for each in placed), *covering)}
+    contracts = _contracts(placed, covering)
     in_use = [one for one in known if one.closed_on is None]
     if not contracts and len(in_use) == 1:
         contracts = {in_use[0].id: in_use[0]}
@@ -143,6 +143,15 @@ def _contract_of(
     if attempt and attempt.contract_id in {one.id for one in same}:
         return next(one for one in same if one.id == attempt.contract_id)
     return max(same, key=lambda one: (one.closed_on is None, one.opened_on, one.id), default=None)
+
+
+def _contracts(placed: list[_Placed], covering: Iterable[GatewayContract]) -> dict[int, GatewayContract]:
+    """The contracts of the lines and those named, which a file that lists something may not pass over."""
+    listed = {one.contract.id: one.contract for one in placed}
+    named = {one.id: one for one in covering}
+    if listed and not named.keys() <= listed.keys():
+        _refuse("Ce relevé ne liste aucune opération du contrat choisi\u202f: vérifiez le contrat ou le fichier.")
+    return {**listed, **named}
 
 
 def _days(placed: list[_Placed], first: date | None, last: date | None, zone: ZoneInfo) -> tuple[date, date]:

@@ -174,6 +174,15 @@ def test_an_empty_statement_must_say_its_days_and_its_regie(scene, bank):
     assert refusals(bank, first_day=DAY, last_day=DAY) == [(0, regie)]
 
 
+def test_a_file_of_another_contract_than_the_one_named_is_refused(attempt, bank):
+    other = make_regie().contracts.get()
+    told = "Ce relevé ne liste aucune opération du contrat choisi\u202f: vérifiez le contrat ou le fichier."
+    assert refusals(bank, line_of(attempt), covering=[other]) == [(0, told)]
+    assert list(take(bank, line_of(attempt), covering=[attempt.contract]).contracts.all()) == [attempt.contract]
+    empty = take(bank, covering=[other], first_day=DAY, last_day=DAY)
+    assert list(empty.contracts.all()) == [other]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [(b"", "Ce fichier est vide."), (b"x" * 10_000_001, "Ce fichier dépasse 10\u202fMo\u202f: découpez-le.")],
