@@ -5,7 +5,7 @@ RUN := .venv/bin/python -m
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check fix rows bench screenshots lock
+.PHONY: help demo demo-reset test check fix rows mutants bench screenshots lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ fix: .venv/.dev ## what the formatter and the linter can mend alone
 
 rows: .venv/.dev ## which rows of docs/rows.md the last full test run proved
 	@$(RUN) tools.rows
+
+mutants: .venv/.dev ## bugs put in on purpose, in copies: is each caught? also in build/mutants.json
+	@$(RUN) tools.mutants
 
 bench: .venv/.dev ## the figures, in build/bench.json
 	@$(RUN) tools.bench
