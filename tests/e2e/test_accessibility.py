@@ -18,6 +18,7 @@ from preau.domain.families.services.invitations import invite_guardian
 from preau.domain.payments.models import ReviewCase
 from preau.domain.payments.services.anchors import anchor_months
 from preau.domain.payments.states import Verdict
+from preau.domain.payments.tests.statements import constat_of, file_of, line_of, take
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
@@ -44,6 +45,7 @@ FAMILY = {
 }  # fmt: skip
 PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
 DESK_PAGES = {"home", "cases", "case", "case_propose", "case_send_back"}
+MONTHS_PAGES = {"reconciliation", "reconciliation_import", "reconciliation_day"}
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
     "accept_terms", "basket_add", "basket_remove", "groups_css", "healthz", "invoice_pdf", "payment_cancel",
@@ -137,7 +139,8 @@ def _names(space: str) -> set[str]:
 def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
     assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
-    assert _names("desk") == DESK_PAGES | {"case_confirm"}
+    desk_targets = {"case_confirm", "reconciliation_pdf", "reconciliation_again"}
+    assert _names("desk") == DESK_PAGES | MONTHS_PAGES | desk_targets
 
 
 def test_pages_open_to_all(eye, rich):
@@ -253,6 +256,25 @@ def test_the_agents_desk(eye, rich):
     eye.page.fill("[name=refusal]", "La famille préfère un virement.")
     eye.press("Renvoyer")
     assert eye.names == DESK_PAGES
+
+
+def test_the_months_of_the_desk(eye, rich, monkeypatch):
+    """A day to explain, one that waits for its statement, a file with faults, a form without its fields."""
+    monkeypatch.setattr(rich.bank, "can_ask", False)
+    contract = rich.regie.contracts.get()
+    attempt = rich.send(make_invoice(rich.household, rich.regie, cents=2400))
+    stranger = line_of(attempt, number=3, reference="W" * 60, occurred_at=clock.now())
+    take(rich.bank, line_of(attempt, occurred_at=clock.now()), stranger)
+    constat, waiting = constat_of(contract, NOON.date()), constat_of(contract, date(2026, 10, 7))
+    eye.come_in(hire(rich.regie, name=LONG, post="regisseur").client)
+    months, wrong = "/bureau/rapprochement/", file_of(rich.bank, line_of(attempt, merchant="W" * 40), salt="wrong")
+    eye.see(months, f"{months}?mois=2026-09", f"{months}{constat.public_id}/", f"{months}{waiting.public_id}/")
+    eye.see(f"{months}importer/")
+    eye.press("Importer ce relevé")
+    eye.page.set_input_files("[name=fichier]", {"name": "releve.csv", "mimeType": "text/csv", "buffer": wrong})
+    eye.press("Importer ce relevé")
+    assert eye.page.get_by_text("aucun de vos contrats n’a le numéro").count() == 1
+    assert eye.names == MONTHS_PAGES
 
 
 def test_what_goes_wrong_is_told_to_everybody(eye, payer):

@@ -6,7 +6,8 @@ from django.urls import reverse
 
 from preau.domain.families.models import Guardian
 from preau.domain.ledger.models import LedgerEntry
-from preau.domain.payments.models import CaseDecision, ReviewCase
+from preau.domain.payments.models import CaseDecision, Reconciliation, ReviewCase
+from preau.domain.payments.tests.statements import constat_of
 from preau.domain.regies.models import RegieMember
 from preau.interfaces.desk.tests.conftest import WHY, Agent, contradict, hire
 from preau.interfaces.desk.views import home
@@ -16,7 +17,7 @@ from tests.security.test_headers import check
 from tests.security.test_injection import PAYLOADS, live_parts
 from tests.security.test_isolation import ODD, missing_like
 from tests.security.urlmap import DESK, Address
-from tests.support.factories import login_family, make_regie, make_user
+from tests.support.factories import NOON, login_family, make_regie, make_user
 from tests.support.pages import words
 from tests.support.payer import Payer, another_payer
 
@@ -27,7 +28,10 @@ TYPED = {"outcome": "credit", "reason": WHY, "refusal": WHY}
 
 @pytest.fixture
 def case(payer) -> ReviewCase:
-    return ReviewCase.objects.get(attempt=contradict(payer))
+    """And the constat of its day."""
+    case = ReviewCase.objects.get(attempt=contradict(payer))
+    constat_of(payer.regie.contracts.get(), NOON.date())
+    return case
 
 
 @pytest.fixture
@@ -42,6 +46,13 @@ def omar(payer) -> Agent:
 
 def path_of(address: Address, key: str) -> str:
     return reverse(address.name, args=[key for _ in address.parameters])
+
+
+def key_of(address: Address, case: ReviewCase) -> str:
+    """What an address about the régie of a case names: the case, or the constat of its day."""
+    if address.parameters == ("constat_id",):
+        return Reconciliation.objects.get(contract__regie=case.regie).public_id
+    return case.public_id
 
 
 def _parent(payer: Payer, bank) -> Client:
@@ -80,7 +91,7 @@ def test_an_undeclared_view_opens_to_nobody(nadege, monkeypatch):
 
 def test_nobody_enters_without_logging_in(case):
     for address in DESK:
-        path = path_of(address, case.public_id)
+        path = path_of(address, key_of(address, case))
         for ask, onward in ((Client().get, path), (Client().post, "/accueil/")):
             answer = ask(path)
             assert (answer.status_code, answer["Location"], answer.content) == (302, f"/connexion/?next={onward}", b"")
@@ -94,7 +105,7 @@ def test_what_is_not_theirs_is_answered_like_what_does_not_exist(payer, bank, ca
     browser.get("/bureau/")
     for address in OWNED:
         for ask in (browser.get, lambda path, browser=browser: browser.post(path, typed)):
-            theirs = fingerprint(ask(path_of(address, case.public_id)), case.public_id)
+            theirs = fingerprint(ask(path_of(address, key_of(address, case))), key_of(address, case))
             missing = fingerprint(ask(path_of(address, nowhere)), nowhere)
             assert theirs == missing, address.name
             assert theirs[0] in {404, 405}, address.name
@@ -105,14 +116,14 @@ def test_what_is_not_theirs_is_answered_like_what_does_not_exist(payer, bank, ca
 @pytest.mark.parametrize("who", ["a parent", "somebody of set-up", "a former agent"])
 def test_to_others_the_desk_does_not_exist(payer, bank, who):
     browser = STRANGERS[who](payer, bank)
-    for path in ("/bureau/", "/bureau/dossiers/"):
+    for path in ("/bureau/", "/bureau/dossiers/", "/bureau/rapprochement/", "/bureau/rapprochement/importer/"):
         assert "Cette page n’existe pas" in words(browser.get(path), status=404)
 
 
 def test_its_agents_find_it(case, nadege, omar):
     """Without this, a desk closed to everybody would pass for one well kept."""
     for address in DESK:
-        answer = nadege.get(path_of(address, case.public_id))
+        answer = nadege.get(path_of(address, key_of(address, case)))
         assert answer.status_code in {200, 405}, address.name
     nadege.propose(case)
     assert omar.confirm(case).status_code == 302
@@ -121,7 +132,7 @@ def test_its_agents_find_it(case, nadege, omar):
 
 def test_every_answer_protects_itself(case, nadege):
     for address in DESK:
-        path = path_of(address, case.public_id)
+        path = path_of(address, key_of(address, case))
         for answer in (nadege.get(path), nadege.client.post(path), Client().get(path)):
             check(answer)
             assert answer.get("Cache-Control", "no-store") == "no-store", address.name
@@ -133,7 +144,9 @@ def test_a_form_from_elsewhere_is_refused(case, nadege, omar):
     browser.force_login(omar.user)
     typed = {**TYPED, "decision": CaseDecision.objects.get().public_id}
     with tables_written() as written:
-        answered = {address.name: browser.post(path_of(address, case.public_id), typed).status_code for address in DESK}
+        answered = {
+            address.name: browser.post(path_of(address, key_of(address, case)), typed).status_code for address in DESK
+        }
     assert {name: status for name, status in answered.items() if status != 403} == {}
     assert written == set()
 
@@ -142,7 +155,7 @@ def test_a_form_from_elsewhere_is_refused(case, nadege, omar):
 def test_looking_changes_nothing(case, nadege, method):
     for address in DESK:
         with tables_written() as written:
-            getattr(nadege.client, method)(path_of(address, case.public_id))
+            getattr(nadege.client, method)(path_of(address, key_of(address, case)))
         assert written == set(), address.name
 
 
@@ -156,8 +169,9 @@ def test_an_odd_name_is_never_a_breakdown(nadege, key):
 
 @pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "' OR 1=1 --", "[]", "%", "\u202e"])
 def test_an_odd_query_is_never_a_breakdown(nadege, value):
-    query = dict.fromkeys(["regie", "nature", "etat", "page"], value)
-    assert nadege.client.get("/bureau/dossiers/", query).status_code == 200
+    query = dict.fromkeys(["regie", "nature", "etat", "page", "mois"], value)
+    for path in ("/bureau/dossiers/", "/bureau/rapprochement/"):
+        assert nadege.client.get(path, query).status_code == 200
 
 
 @pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)

@@ -68,7 +68,7 @@ def test_a_refused_file_tells_every_fault_beside_its_line_and_keeps_nothing(atte
     page = main_words(give(nadege, contract, content), status=422)
     assert "Rien n’a été importé" in page
     for line, number in ((2, 1), (3, 2)):
-        assert f"Ligne {line} : aucun de vos contrats n’a le numéro « {number} »" in page
+        assert f"Ligne {line} aucun de vos contrats n’a le numéro « {number} »" in page
     assert not BankStatement.objects.exists()
 
 
