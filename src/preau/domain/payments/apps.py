@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,11 +9,8 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Paiements"
 
     def ready(self) -> None:
-        from preau.domain.payments import (  # noqa: PLC0415  (beside `invariants`, found by name)
-            aftermath_invariants,  # noqa: F401
-            chain_invariants,  # noqa: F401
-            statement_invariants,  # noqa: F401
-        )
+        for beside in ("aftermath_invariants", "chain_invariants", "statement_invariants"):  # `invariants` is found
+            import_module(f"preau.domain.payments.{beside}")
         from preau.domain.payments.receipts import attachment_of  # noqa: PLC0415  (models are ready only now)
         from preau.foundation.mail.services import register_attachment_builder  # noqa: PLC0415
 

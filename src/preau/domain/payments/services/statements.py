@@ -72,28 +72,20 @@ def import_statement(
     known = [one for one in among if one.gateway == gateway]
     digest = _new_digest(gateway, content, zone)
     placed = _placed(gateway_named(gateway).read_statement(content), known, zone)
-    contracts = _contracts(placed, covering)
-    in_use = [one for one in known if one.closed_on is None]
-    if not contracts and len(in_use) == 1:
-        contracts = {in_use[0].id: in_use[0]}
-    if not contracts:
-        _refuse("Ce relevé ne contient aucune opération\u202f: dites de quelle régie il est.")
-    days = _days(placed, first_day, last_day, zone)
-    stored = store(content=content, name=name, content_type="text/csv")
+    contracts = _contracts(placed, covering, known)
+    first, last = _days(placed, first_day, last_day, zone)
     statement = BankStatement(
         gateway=gateway,
-        file=stored,
         sha256=digest,
         lines=len(placed),
-        first_day=days[0],
-        last_day=days[1],
+        first_day=first,
+        last_day=last,
         imported_at=clock.now(),
         imported_by=user,
     )
     try:
-        _keep(statement, list(contracts.values()), placed, by=by)
-    except IntegrityError:
-        forget([stored])
+        _keep(statement, contracts, placed, content=content, name=name, by=by)
+    except IntegrityError:  # somebody else just imported it
         _new_digest(gateway, content, zone)
         raise
     return statement
@@ -145,13 +137,20 @@ def _contract_of(
     return max(same, key=lambda one: (one.closed_on is None, one.opened_on, one.id), default=None)
 
 
-def _contracts(placed: list[_Placed], covering: Iterable[GatewayContract]) -> dict[int, GatewayContract]:
-    """The contracts of the lines and those named, which a file that lists something may not pass over."""
+def _contracts(
+    placed: list[_Placed], covering: Iterable[GatewayContract], known: Collection[GatewayContract]
+) -> list[GatewayContract]:
+    """The contracts of the lines and those named, which a file that lists something may not pass over; one at least."""
     listed = {one.contract.id: one.contract for one in placed}
     named = {one.id: one for one in covering}
     if listed and not named.keys() <= listed.keys():
         _refuse("Ce relevé ne liste aucune opération du contrat choisi\u202f: vérifiez le contrat ou le fichier.")
-    return {**listed, **named}
+    if listed or named:
+        return list({**listed, **named}.values())
+    in_use = [one for one in known if one.closed_on is None]
+    if len(in_use) != 1:
+        _refuse("Ce relevé ne contient aucune opération\u202f: dites de quelle régie il est.")
+    return in_use
 
 
 def _days(placed: list[_Placed], first: date | None, last: date | None, zone: ZoneInfo) -> tuple[date, date]:
@@ -175,13 +174,27 @@ def _days(placed: list[_Placed], first: date | None, last: date | None, zone: Zo
     return first, last
 
 
-@transaction.atomic
-def _keep(statement: BankStatement, contracts: list[GatewayContract], placed: Iterable[_Placed], *, by: Actor) -> None:
-    statement.save(force_insert=True)
-    statement.contracts.set(contracts)
-    StatementEntry.objects.bulk_create([_entry(statement, one) for one in placed], ignore_conflicts=True)
+def _keep(
+    statement: BankStatement,
+    contracts: list[GatewayContract],
+    placed: Iterable[_Placed],
+    *,
+    content: bytes,
+    name: str,
+    by: Actor,
+) -> None:
+    """The file, the statement, its contracts and its lines: all, or nothing."""
     details = {"lines": statement.lines, "first_day": str(statement.first_day), "last_day": str(statement.last_day)}
-    record(by=by, action="statement.imported", subject=statement.public_id, details=details)
+    try:
+        with transaction.atomic():
+            statement.file = store(content=content, name=name, content_type="text/csv")
+            statement.save(force_insert=True)
+            statement.contracts.set(contracts)
+            StatementEntry.objects.bulk_create([_entry(statement, one) for one in placed], ignore_conflicts=True)
+            record(by=by, action="statement.imported", subject=statement.public_id, details=details)
+    except BaseException:
+        forget([statement.file] if statement.file_id else [])
+        raise
 
 
 def _entry(statement: BankStatement, one: _Placed) -> StatementEntry:

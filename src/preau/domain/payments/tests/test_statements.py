@@ -99,6 +99,23 @@ def test_the_same_file_is_refused_with_the_day_it_came(attempt, bank):
     assert StoredFile.objects.count() == 1
 
 
+def test_two_people_who_import_the_same_file_at_once_keep_it_once(attempt, bank, monkeypatch):
+    """The second one takes it between the look and the writing of the first."""
+    reads = bank.read_statement
+
+    def slowly(content):
+        monkeypatch.setattr(bank, "read_statement", reads)
+        take(bank, line_of(attempt))
+        return reads(content)
+
+    monkeypatch.setattr(bank, "read_statement", slowly)
+    with pytest.raises(StatementRefusedError) as refused:
+        take(bank, line_of(attempt))
+    assert "a déjà été importé" in refused.value.faults[0][1]
+    assert (BankStatement.objects.count(), StoredFile.objects.count()) == (1, 1)
+    assert read(BankStatement.objects.get().file)
+
+
 def test_a_day_without_payment_covers_the_only_contract(scene, bank):
     statement = take(bank, first_day=DAY, last_day=DAY)
     assert (list(statement.contracts.all()), statement.lines) == ([scene.regie.contracts.get()], 0)
