@@ -15,7 +15,7 @@ from preau.foundation.outbound import DeadlineError, within
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _IMPL = "http://impl.ws.payline.experian.com"
 _OBJ = "http://obj.ws.payline.experian.com"
-_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 #: No answer of the service comes near this.
 _MOST_BYTES = 256 * 1024
 _CHUNK = 8192
@@ -88,7 +88,7 @@ def call(access: Access, operation: str, content: Tree, *, timeout: float) -> An
 
 def envelope(operation: str, content: Tree) -> bytes:
     """The message of an operation."""
-    names = {"soapenv": _SOAP, "impl": _IMPL, "obj": _OBJ, "xsi": "http://www.w3.org/2001/XMLSchema-instance"}
+    names = {"soapenv": _SOAP, "impl": _IMPL, "obj": _OBJ, "xsi": XSI}
     root = etree.Element(f"{{{_SOAP}}}Envelope", nsmap=names)
     request = etree.SubElement(etree.SubElement(root, f"{{{_SOAP}}}Body"), f"{{{_IMPL}}}{operation}Request")
     _fill(request, content, _IMPL)
@@ -100,7 +100,7 @@ def _fill(parent: etree._Element, content: Tree, namespace: str) -> None:
     for name, value in content.items():
         child = etree.SubElement(parent, f"{{{namespace}}}{name}")
         if value is None:
-            child.set(_NIL, "true")
+            child.set(f"{{{XSI}}}nil", "true")
         elif isinstance(value, str):
             child.text = value
         else:
