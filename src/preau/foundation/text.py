@@ -43,8 +43,10 @@ def fold(text: str) -> str:
 
 def ascii_only(text: str, longest: int) -> str:
     """Letters without accents, digits and single spaces, cut: what old protocols take of a name or an address."""
-    bare = unicodedata.normalize("NFKD", text.translate(_SPELT_OUT)).encode("ascii", "ignore").decode()
-    return _NOT_ALPHANUMERIC.sub(" ", bare).strip()[:longest].rstrip()
+    apart = unicodedata.normalize("NFKD", text.translate(_SPELT_OUT))
+    letters = "".join(character for character in apart if not unicodedata.combining(character))
+    bare = _NOT_ALPHANUMERIC.sub(" ", letters).encode("ascii", "ignore").decode()
+    return " ".join(bare.split())[:longest].rstrip()
 
 
 def opens_formula(text: str) -> bool:
