@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet, Sum
 
 from preau.domain.billing.models import Invoice
-from preau.domain.billing.queries import invoice_of
+from preau.domain.billing.queries import invoice_of, unsettled_invoices
 from preau.domain.families.models import Household
 from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.aftermath import Settled, usable_cents
@@ -24,6 +24,7 @@ from preau.domain.payments.models import (
 )
 from preau.domain.payments.queries.baskets import attempts_holding
 from preau.domain.payments.queries.contracts import smallest_payment_cents
+from preau.domain.payments.queries.overview import account_regie
 from preau.domain.regies.models import AllowedMeans, MeansOfPayment, Regie
 
 
@@ -115,22 +116,49 @@ def credit_offer(household: Household, *, invoice_id: str) -> CreditOffer:
     """
     invoice = invoice_of(household, public_id=invoice_id)
     credit = household_credit_cents(household).get(invoice.regie_id, 0)
-    return offer_on(invoice, credit_cents=credit, is_held=bool(credit and attempts_holding([invoice])))
+    return next(iter(_offers([invoice], invoice.regie, credit)))
 
 
-def offer_on(invoice: Invoice, *, credit_cents: int, is_held: bool) -> CreditOffer:
-    """What the credit that an invoice's régie holds for its family can do for it; `is_held` by a payment under way."""
+def _offers(invoices: Iterable[Invoice], regie: Regie, credit_cents: int) -> list[CreditOffer]:
+    """What a credit can do for each invoice of its régie; two queries whatever their number, none without credit."""
+    invoices = list(invoices)
+    held = attempts_holding(invoices) if credit_cents > 0 else {}
+    smallest = smallest_payment_cents(regie) if credit_cents > 0 else 1
+    return [
+        offer_on(one, credit_cents=credit_cents, smallest_cents=smallest, is_held=one.id in held) for one in invoices
+    ]
+
+
+def offer_on(invoice: Invoice, *, credit_cents: int, smallest_cents: int, is_held: bool) -> CreditOffer:
+    """What the credit of an invoice's régie can do for it; it may be held by a payment under way."""
     refusal = _refusal(invoice, credit_cents, is_held=is_held)
-    usable = 0
-    if not refusal:
-        usable = usable_cents(
-            credit_cents=credit_cents,
-            left_cents=invoice.left_cents,
-            smallest_cents=smallest_payment_cents(invoice.regie),
-        )
-    if not refusal and not usable:
-        refusal = "Il resterait trop peu pour être payé en ligne ensuite. Votre avoir servira sur une autre facture."
-    return CreditOffer(invoice, credit_cents, usable, refusal)
+    if refusal:
+        return CreditOffer(invoice, credit_cents, 0, refusal)
+    left: int = invoice.left_cents
+    usable = usable_cents(credit_cents=credit_cents, left_cents=left, smallest_cents=smallest_cents)
+    too_little = "Il resterait trop peu pour être payé en ligne ensuite. Votre avoir servira sur une autre facture."
+    return CreditOffer(invoice, credit_cents, usable, "" if usable else too_little)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPage:
+    """A family's credit in one régie, and the invoices on which it may be used, most urgent first."""
+
+    regie: Regie
+    credit_cents: int
+    offers: tuple[CreditOffer, ...]
+
+
+def credit_page(household: Household, *, regie_id: str) -> CreditPage:
+    """The credit of one account of the family; `regie_id` is the régie's public id.
+
+    Raises:
+        Regie.DoesNotExist: no such account.
+    """
+    regie = account_regie(household, public_id=regie_id)
+    credit = household_credit_cents(household).get(regie.id, 0)
+    owed = unsettled_invoices(household).filter(regie=regie) if credit > 0 else []
+    return CreditPage(regie, credit, tuple(_offers(owed, regie, credit)))
 
 
 def _refusal(invoice: Invoice, credit_cents: int, *, is_held: bool) -> str:

@@ -9,6 +9,7 @@ from preau.domain.billing.queries import unsettled_invoices
 from preau.domain.billing.rules import state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
+from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.gateway import Presentation, gateway_named
 from preau.domain.payments.models import AttemptLine, BasketLine, PaymentAttempt
 from preau.domain.payments.states import HELD_STATES
@@ -59,11 +60,12 @@ class BasketItem:
 
 @dataclass(frozen=True, slots=True)
 class BasketGroup:
-    """The lines of one régie: one operation at its gateway (design 4.8)."""
+    """The lines of one régie: one operation at its gateway (design 4.8). `credit_cents`: what it owes the family."""
 
     regie: Regie
     contract: GatewayContract | None
     items: tuple[BasketItem, ...]
+    credit_cents: int
 
     @property
     def payable_items(self) -> tuple[BasketItem, ...]:
@@ -171,6 +173,7 @@ def basket_of(*, user: User, household: Household, today: date) -> Basket:
     invoices = list(unsettled_invoices(household).filter(basket_lines__user=user))
     described = _describe(invoices, user=user, today=today)
     contracts = open_contracts({payable.invoice.regie for payable in described})
+    credit_cents = household_credit_cents(household)
     groups: dict[int, list[BasketItem]] = {}
     for payable in described:
         part = parts.get(payable.invoice.id)
@@ -180,8 +183,9 @@ def basket_of(*, user: User, household: Household, today: date) -> Basket:
     ordered = sorted(groups.values(), key=lambda items: _rank(items[0].payable.invoice.regie))
     return Basket(
         tuple(
-            BasketGroup(items[0].payable.invoice.regie, contracts.get(items[0].payable.invoice.regie_id), tuple(items))
+            BasketGroup(regie, contracts.get(regie.id), tuple(items), credit_cents.get(regie.id, 0))
             for items in ordered
+            for regie in [items[0].payable.invoice.regie]
         ),
     )
 

@@ -23,6 +23,7 @@ from preau.domain.billing.queries import (
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
 from preau.domain.payments.models import Allocation, CreditUse, PaymentAttempt, ReversalPart
+from preau.domain.payments.queries.aftermath import CreditOffer, credit_offer
 from preau.domain.payments.queries.baskets import attempts_holding, closed_because
 from preau.domain.payments.queries.overview import regie_among
 from preau.domain.regies.models import Regie
@@ -72,12 +73,16 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSheet:
-    """Everything the page of one invoice tells. `closed_because`: why it cannot be paid on line today, else empty."""
+    """Everything the page of one invoice tells. `closed_because`: why it cannot be paid on line today, else empty.
+
+    `offer`: what the family's credit can do for it.
+    """
 
     listed: ListedInvoice
     lines: list[LineGroup]
     reductions: list[Reduction]
     closed_because: str
+    offer: CreditOffer
 
     @property
     def invoice(self) -> Invoice:
@@ -139,6 +144,7 @@ def invoice_sheet(household: Household, *, public_id: str, today: date) -> Invoi
             *_credited(invoice),
         ],
         closed_because=closed_because(invoice, today=today),
+        offer=credit_offer(household, invoice_id=public_id),
     )
 
 

@@ -16,6 +16,7 @@ from preau.domain.ledger.services import Posting, book, lock_credit
 from preau.domain.payments.errors import CreditRefusedError
 from preau.domain.payments.models import BasketLine, CreditUse
 from preau.domain.payments.queries.aftermath import is_held, offer_on
+from preau.domain.payments.queries.contracts import smallest_payment_cents
 from preau.domain.payments.services.sweep import release_expired
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
@@ -54,7 +55,12 @@ def _known(wanted: CreditUse) -> CreditUse | None:
 def _use(use: CreditUse, invoice: Invoice, shown_cents: int, *, by: Actor) -> CreditUse:
     credit = lock_credit(household=use.household, regie=use.regie)
     use.invoice = Invoice.objects.select_for_update(of=("self",)).select_related("regie").get(id=invoice.id)
-    offer = offer_on(use.invoice, credit_cents=credit, is_held=is_held(use.invoice))
+    offer = offer_on(
+        use.invoice,
+        credit_cents=credit,
+        smallest_cents=smallest_payment_cents(use.regie),
+        is_held=is_held(use.invoice),
+    )
     if offer.refusal:
         raise CreditRefusedError(offer.refusal)
     if offer.usable_cents != shown_cents:

@@ -5,7 +5,7 @@ Opaque ids are slugs: anything else (a NUL byte, a path) finds no page and never
 
 from django.urls import path
 
-from preau.interfaces.portal.billing.views import accounts, history, home, household, invoices, receipts
+from preau.interfaces.portal.billing.views import accounts, credit, history, home, household, invoices, receipts
 
 urlpatterns = [
     path("accueil/", home.home, name="home"),
@@ -15,8 +15,10 @@ urlpatterns = [
     path("factures/prelevements/", invoices.direct_debits, name="direct_debits"),
     path("factures/<slug:public_id>/", invoices.invoice, name="invoice"),
     path("factures/<slug:public_id>/pdf/", invoices.invoice_pdf, name="invoice_pdf"),
+    path("factures/<slug:public_id>/avoir/", credit.invoice_credit, name="invoice_credit"),
     path("comptes/", accounts.accounts, name="accounts"),
     path("comptes/<slug:regie_id>/releve/", accounts.statement, name="statement"),
+    path("comptes/<slug:regie_id>/avoir/", credit.credit, name="credit"),
     path("recus/", receipts.receipts, name="receipts"),
     path("recus/<slug:code>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
     path("dossier/", household.file, name="file"),

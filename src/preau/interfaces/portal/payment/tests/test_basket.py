@@ -307,4 +307,4 @@ def test_the_page_asks_the_same_queries_for_one_and_for_forty(payer, invoices):
     payer.get("/panier/")
     with CaptureQueriesContext(connection) as asked:
         assert payer.get("/panier/").status_code == 200
-    assert len(asked) == 11
+    assert len(asked) == 12
