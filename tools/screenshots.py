@@ -215,27 +215,31 @@ def _forgotten(visitor: Visitor, email: str) -> None:
     visitor.take("nouveau-mot-de-passe")
 
 
-def _at_the_bank(visitor: Visitor, scenario: str, *, pictures: bool = False) -> None:
-    """From the preparation page through the imitated pages and back to the portal."""
+def _at_the_bank(visitor: Visitor, scenario: str, *, pictures: str = "") -> None:
+    """From the preparation page through the imitated pages, whichever the bank, and back to the portal.
+
+    `pictures` begins the names of those to take.
+    """
     page = visitor.page
-    page.wait_for_selector("#payer-carte")
-    if pictures:
-        visitor.take("banque-choix")
+    page.wait_for_selector("#payer-carte, #numero-carte")
     page.check(f"#scenario-{scenario}")
-    page.click("#payer-carte")
-    page.wait_for_selector("#numero-carte")
+    if page.locator("#payer-carte").count():
+        if pictures:
+            visitor.take(f"{pictures}-choix")
+        page.click("#payer-carte")
+        page.wait_for_selector("#numero-carte")
     if pictures:
-        visitor.take("banque-carte")
+        visitor.take(f"{pictures}-carte")
     page.click("#valider")
     if scenario == "pay_3ds":
         page.wait_for_selector("#code-3ds")
         if pictures:
-            visitor.take("banque-code")
+            visitor.take(f"{pictures}-code")
         page.fill("#code-3ds", "123456")
         page.click("#valider")
     page.wait_for_selector("#resultat")
     if pictures:
-        visitor.take("banque-ticket")
+        visitor.take(f"{pictures}-ticket")
     page.click("#retour")
     page.wait_for_url(f"{visitor.portal}/paiement/resultat/**")
     # When the bank's notice comes first, the page waits for it and shows the news by itself.
@@ -243,7 +247,7 @@ def _at_the_bank(visitor: Visitor, scenario: str, *, pictures: bool = False) -> 
 
 
 def _family(visitor: Visitor) -> None:
-    """A family of two régies: everything it reads, then two payments, one refused on the way."""
+    """A family of four régies: everything it reads, then a payment at each bank, one refused on the way."""
     visitor.login(0)
     visitor.page.wait_for_url("**/accueil/")
     visitor.page.emulate_media(color_scheme="dark")
@@ -272,14 +276,17 @@ def _pay_all(visitor: Visitor) -> None:
     visitor.press("Ajouter au panier")
     visitor.take("panier-choisi")
     visitor.press("Procéder au paiement")
-    _at_the_bank(visitor, "pay_3ds", pictures=True)
+    _at_the_bank(visitor, "pay_3ds", pictures="banque")
     visitor.take("resultat-suite")
     visitor.press("Continuer")
     _at_the_bank(visitor, "refuse")
     visitor.take("resultat-refuse")
     page.goto(f"{visitor.portal}/panier/")
     visitor.press("Procéder au paiement")
-    _at_the_bank(visitor, "pay_3ds")
+    for bank in ("banque-2", "banque-3", "banque-4"):
+        _at_the_bank(visitor, "pay_3ds", pictures=bank)
+        if page.get_by_role("button", name="Continuer").count():
+            visitor.press("Continuer")
     visitor.take("resultat-paye")
     code = str(page.locator(".verify code").inner_text())
     visitor.see(f"/verifier/{code.replace('-', '')}/", "verifier-vrai")
