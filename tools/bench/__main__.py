@@ -28,7 +28,7 @@ def _measure(url: str, folder: Path) -> list[Figure]:
     django.setup()
     # These need the models, hence a Django that is set up.
     from tests.support import factories  # noqa: PLC0415
-    from tools.bench import imports, pages, town  # noqa: PLC0415
+    from tools.bench import imports, locks, notices, pages, payments, town  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -38,7 +38,11 @@ def _measure(url: str, folder: Path) -> list[Figure]:
     figures = imports.measure(folder)
     figures += pages.measure_queries()
     with servers.portal(database_url=url, data_dir=folder) as portal, servers.bare(database_url=url) as bare:
-        return [*figures, *pages.measure_speed(portal_port=portal, bare_port=bare)]
+        figures += pages.measure_speed(portal_port=portal, bare_port=bare)
+    regie = payments.open_regie("BQ")
+    with servers.portal(database_url=url, data_dir=folder, worker=True) as portal:
+        figures += notices.measure(portal, regie)
+    return [*figures, *locks.measure(regie)]
 
 
 def main() -> int:

@@ -24,7 +24,7 @@ _ROUNDS, _SECONDS = 5, 2.0
 _OK = 200
 
 
-def _family(invoices: int, *, in_basket: int) -> Client:
+def family(invoices: int, *, in_basket: int) -> Client:
     """A family who logged in and put some of its invoices in the basket."""
     household = factories.make_household()
     regies = Regie.objects.order_by("id")
@@ -51,7 +51,7 @@ def _queries(client: Client, address: str) -> int:
 
 def measure_queries() -> list[Figure]:
     """The number must be the same for one invoice and for forty."""
-    one, forty = _family(1, in_basket=1), _family(40, in_basket=40)
+    one, forty = family(1, in_basket=1), family(40, in_basket=40)
     figures = []
     for page, view in PAGES.items():
         for client, wording in ((one, "1 invoice"), (forty, "40 invoices")):
@@ -75,7 +75,7 @@ def _rate(port: int, requests: list[bytes]) -> float:
 
 def measure_speed(*, portal_port: int, bare_port: int) -> list[Figure]:
     """Rounds of base and pages are interleaved, so that a slow minute of the machine hits all alike."""
-    clients = [_family(_INVOICES, in_basket=_IN_BASKET) for _ in range(_FAMILIES)]
+    clients = [family(_INVOICES, in_basket=_IN_BASKET) for _ in range(_FAMILIES)]
     targets = {page: _requests(clients, view) for page, view in PAGES.items()}
     bases: list[float] = []
     rates: dict[str, list[float]] = {page: [] for page in PAGES}

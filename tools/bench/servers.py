@@ -58,12 +58,15 @@ def _started(command: list[str], env: dict[str, str], port: int) -> Iterator[int
 
 
 @contextmanager
-def portal(*, database_url: str, data_dir: Path) -> Iterator[int]:
-    """Yield the port of the real web server, without the worker."""
+def portal(*, database_url: str, data_dir: Path, worker: bool = False) -> Iterator[int]:
+    """Yield the port of the real web server, with or without the worker."""
     port = free_port()
     env = environment(database_url=database_url, data_dir=data_dir, port=port)
     size = [f"--workers={WORKERS}", f"--threads={THREADS}"]
-    with _started(["preau", "serve", f"--port={port}", *size, "--no-worker", "--quiet"], env, port):
+    alone = [] if worker else ["--no-worker"]
+    if worker:
+        env["PREAU_LOG_LEVEL"] = "CRITICAL"  # thousands of strangers' notices would each be told
+    with _started(["preau", "serve", f"--port={port}", *size, *alone, "--quiet"], env, port):
         yield port
 
 
