@@ -341,6 +341,18 @@ def test_an_attempt_is_not_given_up_too_soon(scene, mute, contract, last, at):
     assert attempt.state == AttemptState.SENT
 
 
+def test_an_attempt_whose_line_could_not_act_is_not_given_up(scene, mute, contract, monkeypatch, caplog):
+    attempt = scene.send()
+    covering(mute, DAY, date(2026, 10, 9), line_of(attempt), at=SATURDAY)
+    with monkeypatch.context() as broken_mail:
+        broken_mail.setattr("preau.domain.payments.receipts.queue", None)
+        constat = constat_of(contract, DAY, at=SATURDAY)
+    attempt.refresh_from_db()
+    assert (attempt.state, kinds(constat), constat.gap_cents) == (AttemptState.SENT, ["not_captured"], 2400)
+    assert "line 2 of the statement" in caplog.text
+    assert constat_of(contract, DAY, at=SATURDAY).outcome == "clear"
+
+
 def test_a_bank_that_answers_ends_its_attempts_itself(scene, bank, contract):
     attempt = scene.send()
     bank.down = True
