@@ -10,10 +10,9 @@ from tests.support.parent import Parent
 from tests.support.places import ROOT
 
 
-def seed(portal, banksim) -> dict:
-    """Fill an installation; what was made."""
+def _run_seed(portal, banksim, *kind: str) -> dict:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.support.seed", banksim.base_url],
+        [sys.executable, "-m", "tests.support.seed", banksim.base_url, *kind],
         env=portal.env(DJANGO_SETTINGS_MODULE="preau.config.settings", PYTHONWARNINGS="default"),
         cwd=ROOT,
         capture_output=True,
@@ -21,7 +20,12 @@ def seed(portal, banksim) -> dict:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    made = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def seed(portal, banksim) -> dict:
+    """Fill an installation; what was made."""
+    made = _run_seed(portal, banksim)
     for numcli, label in zip(made["merchants"], ("CANTINE-GARDERIE", "PETITE ENFANCE"), strict=True):
         banksim.add_client(numcli, "Saint-Éloi-sur-Lys", label_2="SGC de la Lys", label_3=label)
     return made
@@ -36,6 +40,13 @@ def installation(new_portal, banksim):
         return portal, seed(portal, banksim)
 
     return make
+
+
+@pytest.fixture
+def four_banks(new_portal, banksim):
+    """A town whose four régies have four banks, and what was seeded."""
+    portal = new_portal("sqlite", PREAU_ENV="test")
+    return portal, _run_seed(portal, banksim, "four")
 
 
 @pytest.fixture

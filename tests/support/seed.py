@@ -1,4 +1,7 @@
-"""Fills an installation for the process tests: `python -m tests.support.seed BANKSIM_URL` prints what it made."""
+"""Fills an installation for the process tests: `python -m tests.support.seed BANKSIM_URL` prints what it made.
+
+With `four` as well, each of four régies has its own bank.
+"""
 
 import json
 import sys
@@ -35,5 +38,28 @@ def main(banksim_url: str) -> None:
     sys.stdout.write(json.dumps(said))
 
 
+def four(banksim_url: str) -> None:
+    """One invoice in each of four régies, at four banks."""
+    django.setup()
+    from banksim.testing import BankSim  # noqa: PLC0415  (after setup)
+    from tests.gateways.tellers import TELLERS  # noqa: PLC0415
+    from tests.support import factories as make  # noqa: PLC0415
+
+    make.make_town()
+    household = make.make_household(file_name="DELATTRE")
+    tellers = {teller.gateway: teller for teller in TELLERS}
+    rows = (
+        ("payfip", "Restauration et périscolaire", 5880),
+        ("paybox", "Caisse des écoles", 3000),
+        ("systempay", "Petite enfance", 560),
+        ("payline", "École de musique", 2130),
+    )
+    for position, (gateway, label, cents) in enumerate(rows, start=1):
+        regie = make.make_regie(label=label, position=position, contract=False)
+        tellers[gateway].contract(BankSim(banksim_url), regie)
+        make.make_invoice(household, regie, cents=cents, label=label)
+    sys.stdout.write(json.dumps({"login": make.user_of(household).email, "password": make.PASSWORD}))
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    (four if "four" in sys.argv[2:] else main)(sys.argv[1])
