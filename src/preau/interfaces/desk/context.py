@@ -9,6 +9,13 @@ from preau.domain.payments.queries.cases import open_count
 from preau.interfaces.desk.rights import AgentRequest
 from preau.ui.items import NavItem
 
+#: Label, page, icon, and how the names of the pages below it begin.
+_MONEY = (
+    ("Paiements", "payments", "card", "payment"),
+    ("Avoirs", "credits", "plus", "credit"),
+    ("À confirmer", "acts", "check", "act"),
+)
+
 
 def desk(request: HttpRequest) -> dict[str, Any]:
     """The menu with its counters, and whether the agent also has a family here; one query."""
@@ -30,6 +37,9 @@ def _nav(request: AgentRequest) -> list[NavItem]:
             count=waiting or None,
         ),
     ]
+    for label, page, icon, beginning in _MONEY:
+        here = str(name).startswith(beginning)
+        entries.append(NavItem(label=label, url=reverse(f"desk:{page}"), icon=icon, current=here))
     entries.append(
         NavItem(
             label="Rapprochement",

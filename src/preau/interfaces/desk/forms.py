@@ -35,7 +35,8 @@ def filters_of(asked: Mapping[str, Any], *, regies: list[Regie]) -> tuple[CaseFi
     return filters, FilterForm(initial=kept, regies=regies)
 
 
-def _reason(label: str) -> forms.CharField:
+def reason_field(label: str) -> forms.CharField:
+    """Why, in words."""
     missing = f"Expliquez en quelques mots\u202f: {SHORTEST_REASON} caractères au moins."
     return forms.CharField(
         label=label,
@@ -54,7 +55,7 @@ class ProposalForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une décision.", "invalid_choice": "Choisissez une décision."},
     )
-    reason = _reason("Raison")
+    reason = reason_field("Raison")
 
     def __init__(self, *args: Any, possible: Iterable[Outcome], moved_cents: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,7 +67,7 @@ class ProposalForm(forms.Form):
 class SendBackForm(forms.Form):
     """The second agent's disagreement."""
 
-    refusal = _reason("Pourquoi la renvoyer")
+    refusal = reason_field("Pourquoi la renvoyer")
 
 
 def said_of(outcome: Outcome, moved_cents: int) -> str:

@@ -7,6 +7,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
 
 from preau.domain.accounts.models import User
+from preau.domain.families.models import Household
 from preau.domain.payments.models import CreditNoteProposal, Refund, Reversal
 
 Act = Reversal | Refund | CreditNoteProposal
@@ -57,3 +58,20 @@ def count_to_answer(regies: Collection[int], *, user: User) -> int:
     """How many acts of these régies wait for another person than the one who proposed them, who may be `user`."""
     waiting = Q(regie__in=regies, confirmed_at__isnull=True, refused_at__isnull=True) & ~Q(proposed_by=user)
     return sum(kind.objects.filter(waiting).count() for kind in (Reversal, Refund, CreditNoteProposal))
+
+
+def act_of(regies: Collection[int], *, public_id: str) -> Act:
+    """One act of these régies.
+
+    Raises:
+        ObjectDoesNotExist: there is none, or it is another régie's.
+    """
+    act = act_named(public_id)
+    if act.regie_id not in regies:
+        raise ObjectDoesNotExist
+    return act
+
+
+def household_of(act: Act) -> Household:
+    """Whose money an act is about."""
+    return act.capture.attempt.household if isinstance(act, Reversal) else act.household
