@@ -74,13 +74,7 @@ def pytest_addoption(parser) -> None:
     )
 
 
-#: The simulated banks have a database of their own: they are tried once.
-_BANKS = "src/banksim/"
-
-
 def _depends_on_the_server(item) -> bool:
-    if item.nodeid.startswith(_BANKS):
-        return False
     uses_database = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
     return bool(uses_database) or any(item.get_closest_marker(mark) for mark in ("race", "process", "browser"))
 
