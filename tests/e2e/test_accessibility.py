@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import get_resolver, resolve
 
-from preau.domain.billing.services import record_receipt_elsewhere
+from preau.domain.billing.models import CreditNote
+from preau.domain.billing.services import record_credit_note, record_receipt_elsewhere
 from preau.domain.families.models import Child, Guardian
 from preau.domain.families.services.invitations import invite_guardian
 from preau.domain.payments.models import ReviewCase
@@ -39,11 +40,15 @@ OPEN_TO_ALL = {
 }  # fmt: skip
 WAYS_IN = {"claim_link", "claim_open", "first_access_open", "reset"}
 FAMILY = {
-    "account", "accounts", "archives", "confirm_password", "direct_debits", "email_change", "email_confirm",
-    "enrolments", "file", "history", "home", "invoice", "invoices", "logout", "password_change", "planning", "receipts",
-    "sessions", "statement",
+    "account", "accounts", "archives", "confirm_password", "credit", "direct_debits", "email_change", "email_confirm",
+    "enrolments", "file", "history", "home", "invoice", "invoice_credit", "invoices", "logout", "password_change",
+    "planning", "receipts", "sessions", "statement",
 }  # fmt: skip
 PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
+AFTER_PAYING = {
+    "payments", "payment", "payment_reverse", "payment_refund", "payment_credit_note", "credits", "credit",
+    "credit_refund", "acts", "act", "act_send_back",
+}  # fmt: skip
 DESK_PAGES = {"home", "cases", "case", "case_propose", "case_send_back"}
 MONTHS_PAGES = {"reconciliation", "reconciliation_import", "reconciliation_day"}
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
@@ -136,11 +141,19 @@ def _names(space: str) -> set[str]:
     return {pattern.name for pattern in patterns.url_patterns}
 
 
+def _give_credit(person: Payer, cents: int) -> None:
+    note = CreditNote(
+        regie=person.regie, household=person.household, number="AV-1", label="Sortie annulée",
+        issued_on=NOON.date(), total_cents=cents,
+    )  # fmt: skip
+    record_credit_note(note=note)
+
+
 def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
     assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
-    desk_targets = {"case_confirm", "reconciliation_pdf", "reconciliation_again"}
-    assert _names("desk") == DESK_PAGES | MONTHS_PAGES | desk_targets
+    desk_targets = {"case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again"}
+    assert _names("desk") == DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | desk_targets
 
 
 def test_pages_open_to_all(eye, rich):
@@ -188,8 +201,11 @@ def test_the_pages_of_a_large_family(eye, rich):
     invoice = rich.household.invoices.order_by("id")[1]
     rich.client.post("/mon-compte/courriel/", {"email": "neuve@example.org", "current_password": PASSWORD})
     confirmation = OutgoingMail.objects.get(kind="confirm_email").text.split(settings.PREAU_PUBLIC_URL)[1].split()[0]
+    owed = make_invoice(rich.household, rich.regie, cents=99_900, label="Séjour à la neige et classe de découverte")
+    _give_credit(rich, 12_345)
     eye.come_in(rich.client)
     eye.see(
+        f"/comptes/{rich.regie.public_id}/avoir/", f"/factures/{owed.public_id}/", f"/factures/{owed.public_id}/avoir/",
         "/accueil/", "/dossier/", "/inscriptions/", "/planning/", "/comptes/",
         f"/comptes/{rich.regie.public_id}/releve/", "/factures/", f"/factures/{invoice.public_id}/",
         "/factures/historique/", "/factures/archives/", "/factures/prelevements/", "/recus/", "/mon-compte/",
@@ -201,7 +217,7 @@ def test_the_pages_of_a_large_family(eye, rich):
 
 def test_the_pages_of_a_family_with_nothing(eye, payer):
     eye.come_in(payer.client)
-    eye.see("/accueil/", "/factures/", "/comptes/", "/recus/", "/panier/")
+    eye.see("/accueil/", "/factures/", "/comptes/", f"/comptes/{payer.regie.public_id}/avoir/", "/recus/", "/panier/")
 
 
 def test_paying_whatever_comes_of_it(eye, rich):
@@ -275,6 +291,31 @@ def test_the_months_of_the_desk(eye, rich, monkeypatch):
     eye.press("Importer ce relevé")
     assert eye.page.get_by_text("aucun de vos contrats n’a le numéro").count() == 1
     assert eye.names == MONTHS_PAGES
+
+
+def test_the_desk_after_a_payment(eye, rich):
+    """A part of a payment contested, a service given back, credit refunded: each with its faults, then answered."""
+    nadege, omar = (
+        hire(rich.regie, name=name, post=post) for name, post in ((LONG, "regisseur"), ("Omar", "mandataire"))
+    )
+    paid = rich.pay(*(make_invoice(rich.household, rich.regie, cents=cents) for cents in (2400, 123_456)))
+    payment, family = f"/bureau/paiements/{paid.public_id}/", f"/bureau/avoirs/{rich.household.public_id}/"
+    eye.come_in(nadege.client)
+    eye.see("/bureau/avoirs/", "/bureau/a-confirmer/", "/bureau/paiements/?q=introuvable")
+    _give_credit(rich, 12_345)
+    eye.see("/bureau/paiements/", payment, "/bureau/avoirs/", family)
+    for form in (f"{payment}rejet/", f"{payment}rembourser/", f"{payment}avoir/", f"{family}rembourser/"):
+        eye.see(form)
+        eye.press("Proposer")
+    typed = {"kind": "chargeback", "amount": "1 000,00", "notice": LONG, "noticed_on": "2026-10-08", "reason": LONG}
+    act = nadege.client.post(f"{payment}rejet/", typed)["Location"]
+    eye.see(payment, act)
+    eye.come_in(omar.client)
+    eye.see("/bureau/a-confirmer/", act)
+    eye.press("Renvoyer")
+    omar.client.post(f"{act}confirmer/")
+    eye.see(act, payment)
+    assert eye.names == AFTER_PAYING
 
 
 def test_what_goes_wrong_is_told_to_everybody(eye, payer):

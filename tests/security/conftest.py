@@ -44,7 +44,9 @@ def world(payer, bank) -> World:
     ids = {
         "portal:invoice": owed.public_id,
         "portal:invoice_pdf": owed.public_id,
+        "portal:invoice_credit": owed.public_id,
         "portal:statement": payer.regie.public_id,
+        "portal:credit": payer.regie.public_id,
         "portal:receipt_pdf": Receipt.objects.get().code,
         "portal:verify_code": Receipt.objects.get().code,
         "portal:payment": prepared.public_id,

@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.families.models import Guardian
 from preau.domain.ledger.models import LedgerEntry
-from preau.domain.payments.models import CaseDecision, Reconciliation, ReviewCase
+from preau.domain.payments.models import CaseDecision, Reconciliation, Refund, Reversal, ReviewCase
 from preau.domain.payments.tests.statements import constat_of
 from preau.domain.regies.models import RegieMember
 from preau.interfaces.desk.tests.conftest import WHY, Agent, contradict, hire
@@ -17,20 +18,33 @@ from tests.security.test_headers import check
 from tests.security.test_injection import PAYLOADS, live_parts
 from tests.security.test_isolation import ODD, missing_like
 from tests.security.urlmap import DESK, Address
-from tests.support.factories import NOON, login_family, make_regie, make_user
+from tests.support.factories import NOON, login_family, make_invoice, make_regie, make_user
 from tests.support.pages import words
 from tests.support.payer import Payer, another_payer
 
 OWNED = [address for address in DESK if address.parameters]
 #: What a form of the desk sends; the decision is the one that waits.
-TYPED = {"outcome": "credit", "reason": WHY, "refusal": WHY}
+TYPED = {
+    "outcome": "credit", "reason": WHY, "refusal": WHY, "kind": "chargeback", "amount": "1,00", "notice": "Avis 12",
+    "noticed_on": "2026-10-08", "source": "avoir", "means": "transfer", "reference": "V-8", "label": "Sortie annulée",
+}  # fmt: skip
+
+#: What follows payments.
+MONEY = ("/bureau/paiements/", "/bureau/avoirs/", "/bureau/a-confirmer/")
 
 
 @pytest.fixture
 def case(payer) -> ReviewCase:
-    """And the constat of its day."""
+    """And the constat of its day; and a payment contested, of which 1,00 € is the family's credit."""
     case = ReviewCase.objects.get(attempt=contradict(payer))
     constat_of(payer.regie.contracts.get(), NOON.date())
+    invoice = make_invoice(payer.household, payer.regie)
+    attempt = payer.send(invoice)
+    record_receipt_elsewhere(invoice=invoice, amount_cents=100, means="espèces", received_on=NOON.date())
+    payer.bank.pay(attempt.gateway_reference)
+    payer.notify(attempt)
+    first = hire(payer.regie, name="Inès Marchal")
+    assert first.client.post(f"/bureau/paiements/{attempt.public_id}/rejet/", TYPED).status_code == 302
     return case
 
 
@@ -49,10 +63,13 @@ def path_of(address: Address, key: str) -> str:
 
 
 def key_of(address: Address, case: ReviewCase) -> str:
-    """What an address about the régie of a case names: the case, or the constat of its day."""
+    """What an address about the régie of a case names: the case, the constat of its day, the payment, its reversal."""
     if address.parameters == ("constat_id",):
         return Reconciliation.objects.get(contract__regie=case.regie).public_id
-    return case.public_id
+    reversal = Reversal.objects.get(regie=case.regie)
+    attempt = reversal.capture.attempt
+    named = {"payment_id": attempt, "household_id": attempt.household, "act_id": reversal}
+    return next((named[one].public_id for one in address.parameters if one in named), case.public_id)
 
 
 def _parent(payer: Payer, bank) -> Client:
@@ -111,12 +128,14 @@ def test_what_is_not_theirs_is_answered_like_what_does_not_exist(payer, bank, ca
             assert theirs[0] in {404, 405}, address.name
     decision = CaseDecision.objects.get()
     assert (decision.confirmed_at, decision.refused_at) == (None, None)
+    assert Reversal.objects.get().is_waiting
+    assert not Refund.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["a parent", "somebody of set-up", "a former agent"])
 def test_to_others_the_desk_does_not_exist(payer, bank, who):
     browser = STRANGERS[who](payer, bank)
-    for path in ("/bureau/", "/bureau/dossiers/", "/bureau/rapprochement/", "/bureau/rapprochement/importer/"):
+    for path in ("/bureau/", "/bureau/dossiers/", "/bureau/rapprochement/", "/bureau/rapprochement/importer/", *MONEY):
         assert "Cette page n’existe pas" in words(browser.get(path), status=404)
 
 
@@ -169,8 +188,8 @@ def test_an_odd_name_is_never_a_breakdown(nadege, key):
 
 @pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "' OR 1=1 --", "[]", "%", "\u202e"])
 def test_an_odd_query_is_never_a_breakdown(nadege, value):
-    query = dict.fromkeys(["regie", "nature", "etat", "page", "mois"], value)
-    for path in ("/bureau/dossiers/", "/bureau/rapprochement/"):
+    query = dict.fromkeys(["regie", "nature", "etat", "page", "mois", "q"], value)
+    for path in ("/bureau/dossiers/", "/bureau/rapprochement/", *MONEY):
         assert nadege.client.get(path, query).status_code == 200
 
 
@@ -207,7 +226,39 @@ def test_only_what_the_form_asks_is_taken(case, nadege, omar):
     decision = CaseDecision.objects.get()
     assert (decision.proposed_by, decision.amount_cents, decision.confirmed_by) == (nadege.user, 2401, None)
     nadege.client.post(f"/bureau/dossiers/{case.public_id}/confirmer/", {"decision": decision.public_id, **forged})
-    assert not LedgerEntry.objects.filter(account__kind="family_credit").exists()
+    assert not LedgerEntry.objects.filter(transaction__source_kind="case_decision").exists()
+
+
+def test_money_after_a_payment_takes_only_what_its_form_asks(payer, case, nadege, omar):
+    """W12, W14: no field names the family, the régie, the payment, who proposes or who confirms."""
+    forged = {
+        "proposed_by": omar.user.pk, "confirmed_by": omar.user.pk, "confirmed_at": "2026-10-08", "amount_cents": "2300",
+        "regie": "1", "household": "1", "capture": "1", "contract": "1", "note": "1", "public_id": "x" * 22,
+    }  # fmt: skip
+    waiting = Reversal.objects.get()
+    attempt = waiting.capture.attempt
+    answer = nadege.client.post(f"/bureau/paiements/{attempt.public_id}/rembourser/", {**TYPED, **forged})
+    act = Refund.objects.get()
+    assert answer["Location"] == f"/bureau/a-confirmer/{act.public_id}/"
+    assert (act.proposed_by, act.confirmed_by, act.amount_cents) == (nadege.user, None, 100)
+    assert (act.household, act.regie, act.capture, act.contract) == (payer.household, payer.regie, None, None)
+    nadege.client.post(f"{answer['Location']}confirmer/", forged)
+    act.refresh_from_db()
+    assert act.is_waiting
+    omar.client.post(f"/bureau/a-confirmer/{waiting.public_id}/confirmer/", forged)
+    waiting.refresh_from_db()
+    assert (waiting.confirmed_by, waiting.amount_cents) == (omar.user, 100)
+
+
+@pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)
+def test_what_an_agent_types_about_money_is_words(case, nadege, omar, evil):
+    attempt = Reversal.objects.get().capture.attempt
+    typed = {**TYPED, "reason": f"parce que {evil}", "reference": evil[:60] or "x"}
+    answer = nadege.client.post(f"/bureau/paiements/{attempt.public_id}/rembourser/", typed)
+    assert live_parts(answer.content.decode()) == []
+    for act in Refund.objects.all():
+        for path in (f"/bureau/a-confirmer/{act.public_id}/", "/bureau/a-confirmer/"):
+            assert live_parts(omar.get(path).content.decode()) == []
 
 
 def test_an_agent_without_family_lands_on_the_desk(payer, nadege):

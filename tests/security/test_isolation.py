@@ -12,8 +12,8 @@ from tests.support.factories import make_invoice
 
 #: Whoever holds one of these was given it: a mail, a printed receipt, the address that the bank sends back to.
 GIVEN = {"verify_code", "reset", "claim_link", "payment_return", "payment_result", "payment_status"}
-#: A régie is the town's: whoever has a file reads his own statement there.
-SHARED = {"statement"}
+#: A régie is the town's: whoever has a file reads his own statement and credit there.
+SHARED = {"statement", "credit"}
 OWNED = [a for a in PORTAL if a.parameters and a.name.removeprefix("portal:") not in GIVEN | SHARED]
 #: What belongs to a person, whatever the family.
 ONES_OWN = {"portal:session_end", "portal:email_confirm"}

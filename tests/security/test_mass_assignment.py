@@ -7,15 +7,16 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from preau.domain.accounts.models import User
-from preau.domain.billing.models import Invoice
+from preau.domain.billing.models import CreditNote, Invoice
+from preau.domain.billing.services import record_credit_note
 from preau.domain.families.models import Child, Guardian, Household, QuotientFamilial
 from preau.domain.families.services import invite_guardian
-from preau.domain.payments.models import BasketLine, PaymentAttempt
+from preau.domain.payments.models import BasketLine, CreditUse, PaymentAttempt
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.town.models import Town
 from preau.foundation.audit.actors import SYSTEM
 from tests.security.urlmap import NAMED, PORTAL
-from tests.support.factories import PASSWORD, make_household
+from tests.support.factories import NOON, PASSWORD, make_household
 
 CHOSEN = "mouette cabane violon"
 TWICE = {"new_password": CHOSEN, "again": CHOSEN}
@@ -113,8 +114,18 @@ def test_a_form_does_what_its_page_asks_and_nothing_more(world, name):
     assert {one for one in changed if one not in allowed and (one[0],) not in allowed} == set()
 
 
-#: Forms tried with forged fields by the portal's own tests: amounts in payment/tests/test_basket.py, and below.
-BESIDE = {"basket_pay", "basket_part", "claim", "claim_open", "claim_mail", "first_access", "first_access_open"}
+#: Forms tried with forged fields by the portal's own tests: amounts in payment/tests/test_basket.py and
+#: billing/tests/test_credit.py, and below.
+BESIDE = {
+    "invoice_credit",
+    "basket_pay",
+    "basket_part",
+    "claim",
+    "claim_open",
+    "claim_mail",
+    "first_access",
+    "first_access_open",
+}
 
 
 def test_every_form_is_tried(world):
@@ -156,6 +167,23 @@ def test_a_part_to_pay_is_that_of_the_invoice_named_alone(world):
     after = _looked_at()
     changed = {key: after.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     assert {(key[0], key[2]): value for key, value in changed.items()} == {("BasketLine", "amount_cents"): 1000}
+
+
+def test_credit_is_used_on_the_invoice_named_alone(world):
+    owed, mine = world.ids["portal:invoice"], world.mine
+    note = CreditNote(
+        regie=mine.regie, household=mine.household, number="AV-1", label="Goûter",
+        issued_on=NOON.date(), total_cents=500,
+    )  # fmt: skip
+    record_credit_note(note=note)
+    before = _looked_at()
+    given = {"form_key": "k", "shown_cents": "500"}
+    assert mine.client.post(f"/factures/{owed}/avoir/", {**_forged(world), **given}).status_code == 302
+    after = _looked_at()
+    changed = {key: after.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert {(key[0], key[2]): value for key, value in changed.items()} == {("Invoice", "received_cents"): 500}
+    use = CreditUse.objects.get()
+    assert (use.household, use.used_by, use.invoice.public_id) == (mine.household, mine.user, owed)
 
 
 def test_what_is_forged_would_show(world):

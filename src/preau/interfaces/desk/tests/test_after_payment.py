@@ -81,6 +81,8 @@ def test_two_agents_write_down_a_contested_payment(payer, paid, nadege, omar):
     assert "Confirmer" not in page.replace("À confirmer", "")
     assert (act.noticed_on, act.notice, act.amount_cents) == (date(2026, 10, 8), "Avis 12", 2400)
 
+    assert "1 proposition à confirmer : rejets, remboursements, avoirs" in main_words(omar.get("/bureau/"))
+    assert "proposition à confirmer" not in main_words(nadege.get("/bureau/"))
     page = main_words(omar.get("/bureau/a-confirmer/"))
     assert "1 proposition à confirmer" in page
     assert f"Paiement contesté : 24,00 € Restauration et périscolaire {payer.household.file_name}" in page
@@ -129,7 +131,8 @@ def test_a_card_is_credited_from_the_page_of_its_payment(payer, twice, nadege, o
     answer = nadege.client.post(path_of(twice, "rembourser/"), REFUND | {"means": "card"})
     assert "Voir le paiement" in confirm(omar, answer["Location"])
     assert Refund.objects.get().capture == twice.capture
-    assert "Repris ou rendu 24,00 €" in main_words(nadege.get(f"/bureau/paiements/?q={twice.reference}"))
+    page = main_words(nadege.get(f"/bureau/paiements/?q={twice.reference}"))
+    assert f"{twice.capture.receipt} 24,00 € 24,00 €" in page
 
 
 def test_what_a_case_decided_to_give_back_is_given_back(payer, nadege, omar):
