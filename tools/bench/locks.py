@@ -17,7 +17,7 @@ from tools.bench import payments
 from tools.bench.figures import Figure, ratio
 from tools.bench.payments import Payment
 
-_SETTLEMENTS = 100
+_SETTLEMENTS = 50
 
 
 @dataclass
