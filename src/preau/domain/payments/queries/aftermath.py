@@ -28,12 +28,16 @@ from preau.domain.payments.queries.overview import account_regie
 from preau.domain.regies.models import AllowedMeans, MeansOfPayment, Regie
 
 
-def reversals_of(receipt: Receipt) -> QuerySet[Reversal]:
-    """What the bank took back of the payment of a receipt, as two people of the régie confirmed it, oldest first.
+def reversals_of(receipts: Iterable[Receipt]) -> dict[int, list[Reversal]]:
+    """What the bank took back of the payments of these receipts, confirmed, oldest first, by receipt id; one query.
 
-    The receipt stays as it was written; whoever shows it says these beside it.
+    A receipt stays as it was written; whoever shows it says these beside it.
     """
-    return Reversal.objects.filter(capture=receipt.capture_id, confirmed_at__isnull=False)
+    captures = {receipt.capture_id: receipt.id for receipt in receipts}
+    found: dict[int, list[Reversal]] = {}
+    for one in Reversal.objects.filter(capture__in=captures, confirmed_at__isnull=False):
+        found.setdefault(captures[one.capture_id], []).append(one)
+    return found
 
 
 def returnable_cents(capture: Capture) -> int:

@@ -96,6 +96,8 @@ def test_two_agents_write_down_a_contested_payment(payer, paid, nadege, omar):
     assert "En cours d’encaissement à la passerelle −24,00 €" in page
     assert "Impayé (contestation)" not in page
     assert "1 facture à payer" in words(payer.get("/accueil/"))
+    for path in ("/recus/", "/dossier/"):
+        assert "Paiement contesté : 24,00 € repris par la banque le 8 octobre 2026." in main_words(payer.get(path))
     assert OutgoingMail.objects.filter(kind="reversal").count() == 1
     assert "Rien à confirmer" in main_words(omar.get("/bureau/a-confirmer/"))
 

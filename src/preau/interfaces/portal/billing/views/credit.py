@@ -1,5 +1,7 @@
 """What a régie owes the family, and the invoice on which the family chooses to use it (payment-gateways 9.5)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -37,26 +39,24 @@ def credit(request: FamilyRequest, regie_id: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invoice_credit(request: FamilyRequest, public_id: str) -> HttpResponse:
     """What using it would do; sent, it is used."""
+    return _use(request, public_id) if request.method == "POST" else _page(request, public_id)
+
+
+def _use(request: FamilyRequest, public_id: str) -> HttpResponse:
     form = CreditForm(request.POST)
-    if request.method != "POST" or not form.is_valid():
-        refusal = _STALE if request.method == "POST" else ""
-        return _page(request, public_id, refusal=refusal, status=422 if refusal else 200)
+    if not form.is_valid():
+        return _page(request, public_id, refusal=_STALE, status=422)
+    who: dict[str, Any] = {"household": request.household, "user": request.user, "by": request.actor}
     try:
         with or_404():
-            use = use_credit(
-                household=request.household,
-                user=request.user,
-                invoice_id=public_id,
-                by=request.actor,
-                **form.cleaned_data,
-            )
+            use = use_credit(invoice_id=public_id, **who, **form.cleaned_data)
     except CreditRefusedError as refused:
         return _page(request, public_id, refusal=refused.message, status=409)
     messages.success(request, f"{format_cents(use.amount_cents)} de votre avoir ont été utilisés sur cette facture.")
     return redirect("portal:invoice", public_id)
 
 
-def _page(request: FamilyRequest, public_id: str, *, refusal: str, status: int) -> HttpResponse:
+def _page(request: FamilyRequest, public_id: str, *, refusal: str = "", status: int = 200) -> HttpResponse:
     with or_404():
         offer = credit_offer(request.household, invoice_id=public_id)
     context = {

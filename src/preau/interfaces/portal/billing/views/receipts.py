@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from preau.domain.payments.queries.aftermath import reversals_of
 from preau.domain.payments.queries.attempts import receipts_of
 from preau.domain.payments.queries.receipts import receipt_of
 from preau.domain.payments.receipts import receipt_document
@@ -17,8 +18,11 @@ RECEIPTS_PER_PAGE = 25
 
 @family
 def receipts(request: FamilyRequest) -> HttpResponse:
+    page = Paginator(receipts_of(request.household), RECEIPTS_PER_PAGE).get_page(request.GET.get("page"))
+    gone = reversals_of(page)
     context = {
-        "page": Paginator(receipts_of(request.household), RECEIPTS_PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "entries": [(receipt, gone.get(receipt.id, [])) for receipt in page],
         "menu": billing_menu("receipts"),
         "trail": trail(("Facturation", "invoices"), here="Mes reçus"),
     }
