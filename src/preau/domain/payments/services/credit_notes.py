@@ -8,7 +8,7 @@ from django.db import transaction
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
 from preau.domain.billing.services import issue_credit_note
-from preau.domain.payments.errors import ActRefusedError
+from preau.domain.payments.errors import ActRefusedError, CaseDecidedError
 from preau.domain.payments.models import CreditNoteProposal
 from preau.domain.payments.queries.aftermath import creditable_cents
 from preau.domain.payments.services.refunds import queue_to_family
@@ -27,13 +27,17 @@ def propose_credit_note(
     """The first agent's word: what of a paid invoice should be given back; `label` is what the family reads.
 
     Raises:
-        NotOfRegieError, ReasonTooShortError, ActRefusedError: nothing was written.
+        NotOfRegieError, ReasonTooShortError, CaseDecidedError, ActRefusedError: nothing was written.
     """
     check_agent(user, regie_id=invoice.regie_id)
+    list(Invoice.objects.select_for_update(of=("self",)).filter(id=invoice.id))
     left = creditable_cents(invoice)
     if not 0 < amount_cents <= left:
         between = f"Indiquez un montant entre {format_cents(1)} et {format_cents(left)}."
         raise ActRefusedError(between if left else "Rien de cette facture n’est payé.", field="amount")
+    waiting = CreditNoteProposal.objects.filter(invoice=invoice, confirmed_at=None, refused_at=None)
+    if waiting.filter(amount_cents=amount_cents, label=label).exists():
+        raise CaseDecidedError("Cet avoir attend déjà sa réponse.")
     act = CreditNoteProposal.objects.create(
         invoice=invoice,
         household=invoice.household,

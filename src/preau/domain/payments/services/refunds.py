@@ -11,9 +11,8 @@ from preau.domain.accounts.models import User
 from preau.domain.families.models import Household
 from preau.domain.families.queries import adults_of, mail_address
 from preau.domain.ledger.models import AccountKind
-from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.ledger.services import Posting, book, lock_credit
-from preau.domain.payments.errors import ActRefusedError
+from preau.domain.payments.errors import ActRefusedError, CaseDecidedError
 from preau.domain.payments.models import Capture, CaseDecision, PaymentAttempt, Refund
 from preau.domain.payments.outcomes import Outcome
 from preau.domain.payments.queries.aftermath import owed_cents, refund_means, returnable_cents
@@ -49,7 +48,7 @@ def propose_refund(
     Of what `decision` owes, else of the family's credit; `capture` is then the payment whose card was credited.
 
     Raises:
-        NotOfRegieError, ReasonTooShortError, ActRefusedError: nothing was written.
+        NotOfRegieError, ReasonTooShortError, CaseDecidedError, ActRefusedError: nothing was written.
     """
     check_agent(user, regie_id=regie.id)
     attempt = _paid(household, regie, decision, capture)
@@ -60,6 +59,9 @@ def propose_refund(
     if not 0 < amount_cents <= owed:
         between = f"Indiquez un montant entre {format_cents(1)} et {format_cents(owed)}."
         raise ActRefusedError(between if owed > 0 else "Il n’y a rien à rendre.", field="amount")
+    waiting = Refund.objects.filter(household=household, regie=regie, confirmed_at=None, refused_at=None)
+    if waiting.filter(amount_cents=amount_cents, means=means, reference=reference).exists():
+        raise CaseDecidedError("Ce remboursement attend déjà sa réponse.")
     act = Refund.objects.create(
         household=household,
         regie=regie,
@@ -97,10 +99,16 @@ def _means_refusal(means: Refund.Means) -> str:
 
 
 def _owed(household: Household, regie: Regie, decision: CaseDecision | None, credited: Capture | None) -> int:
+    """What may be given back, in cents; locked, so that a form sent twice at once proposes it once (U7)."""
     if decision is not None:
-        return owed_cents(decision)
-    credit = household_credit_cents(household).get(regie.id, 0)
+        return _lock_decision(decision)
+    credit = lock_credit(household=household, regie=regie)
     return min(credit, returnable_cents(credited)) if credited else credit
+
+
+def _lock_decision(decision: CaseDecision) -> int:
+    list(CaseDecision.objects.select_for_update(of=("self",), no_key=True).filter(id=decision.id))
+    return owed_cents(decision)
 
 
 def carry_out_refund(act: Refund) -> None:
@@ -111,8 +119,7 @@ def carry_out_refund(act: Refund) -> None:
     """
     credited = locked_capture(act.capture.attempt_id) if act.capture else None
     if act.decision is not None:
-        list(CaseDecision.objects.select_for_update(of=("self",), no_key=True).filter(id=act.decision.id))
-        left = owed_cents(act.decision)
+        left = _lock_decision(act.decision)
         origin = Posting(AccountKind.REFUND_DUE, act.amount_cents)
     else:
         left = lock_credit(household=act.household, regie=act.regie)

@@ -374,7 +374,7 @@ def test_what_a_case_decided_to_give_back_is_given_back(town, owed, means, left)
 
 
 def test_two_proposals_for_one_sum_do_not_both_count(town, owed):
-    first, second = (town.propose_refund(2000, decision=owed) for _ in range(2))
+    first, second = (town.propose_refund(2000, decision=owed, reference=one) for one in ("V-1", "V-2"))
     town.confirm(first)
     with pytest.raises(ActRefusedError, match="Il ne reste plus assez à rendre"):
         town.confirm(second)
@@ -466,6 +466,16 @@ def test_a_payment_taken_back_meanwhile_stops_a_credit_note(town):
     with pytest.raises(ActRefusedError, match="n’est plus payée d’autant"):
         town.confirm(act)
     assert not CreditNote.objects.exists()
+
+
+def test_the_same_form_sent_twice_proposes_once(town, twice):
+    """U7: a double click, a page sent again."""
+    town.propose_refund(100)
+    with pytest.raises(CaseDecidedError, match="Ce remboursement attend déjà sa réponse"):
+        town.propose_refund(100)
+    town.propose_credit_note(town.scene.invoice, 100)
+    with pytest.raises(CaseDecidedError, match="Cet avoir attend déjà sa réponse"):
+        town.propose_credit_note(town.scene.invoice, 100)
 
 
 # Two people

@@ -135,7 +135,7 @@ class Family(RuleBasedStateMachine):
         named = {"capture": capture, "means": Refund.Means.CARD} if by_card and capture else {}
         try:
             act = self.town.propose_refund(self._credit() * percent // 100, **named)
-        except ActRefusedError:
+        except (ActRefusedError, CaseDecidedError):
             return
         if answer:
             self._second_person(act)
@@ -144,7 +144,7 @@ class Family(RuleBasedStateMachine):
         invoice = self._invoice(back)
         try:
             act = self.town.propose_credit_note(invoice, invoice.total_cents * percent // 100)
-        except ActRefusedError:
+        except (ActRefusedError, CaseDecidedError):
             return
         if answer:
             self._second_person(act)

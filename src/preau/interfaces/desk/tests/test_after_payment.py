@@ -182,9 +182,19 @@ def test_nobody_confirms_alone(payer, twice, nadege):
 
 
 def test_a_proposal_that_no_longer_fits_says_so(payer, twice, nadege, omar):
-    first, second = (nadege.client.post(path_of(twice, "rembourser/"), REFUND)["Location"] for _ in range(2))
+    first, second = (
+        nadege.client.post(path_of(twice, "rembourser/"), REFUND | {"reference": one})["Location"] for one in ("1", "2")
+    )
     confirm(omar, first)
     assert "Il ne reste plus assez à rendre" in confirm(omar, second)
+
+
+def test_a_form_sent_twice_proposes_once(payer, twice, nadege):
+    for status in (302, 422):
+        answer = nadege.client.post(path_of(twice, "rembourser/"), REFUND)
+        assert answer.status_code == status
+    assert "Ce remboursement attend déjà sa réponse." in main_words(answer, status=422)
+    assert Refund.objects.count() == 1
 
 
 WRONG = {
