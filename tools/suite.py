@@ -1,7 +1,8 @@
 """`make test`: the whole suite on both databases.
 
 SQLite first, without what needs a server or starts programs; then PostgreSQL with whatever the database can change
-and the rest: races, journeys in the browser, real programs. Rules, documents and sources are tried once, on SQLite.
+and the rest: races, journeys in the browser, real programs. Rules, documents, sources and random stories are tried
+once, on SQLite; the walks over every address once, on PostgreSQL.
 What cannot be found is said at the end; with CI=true it fails.
 Each run leaves `build/rows-<database>.json` for `make rows`.
 """
@@ -16,6 +17,7 @@ from tools.chromium import ChromiumMissing, find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 _WORKERS = "2"
+_WITHOUT_WALKS = "--ignore=tests/security"
 
 
 def _pytest(database: str, selection: str, *more: str, env: dict[str, str]) -> int:
@@ -45,7 +47,7 @@ def main() -> int:
     # Compiled files are kept whatever the machine's habit: workers and programs start several times.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     without_server = {name: value for name, value in os.environ.items() if name != postgres.VARIABLE}
-    codes = {"SQLite": _pytest("sqlite", everywhere, env=without_server)}
+    codes = {"SQLite": _pytest("sqlite", everywhere, _WITHOUT_WALKS, env=without_server)}
     try:
         codes["PostgreSQL"] = _on_postgresql(on_server)
     except postgres.PostgresMissing as reason:

@@ -74,7 +74,17 @@ def pytest_addoption(parser) -> None:
     )
 
 
+#: Walks over every address: long, alike on both databases, and shown where the database is strictest.
+_WALKS = "tests/security/"
+#: Random stories of thousands of steps: shown where a step costs least.
+_STORIES = ("test_story.py", "test_aftermath_story.py", "test_properties.py", "test_aftermath_rules.py")
+
+
 def _depends_on_the_server(item) -> bool:
+    if item.nodeid.startswith(_WALKS):
+        return True
+    if item.path.name in _STORIES:
+        return False
     uses_database = {"db", "transactional_db"} & set(item.fixturenames) or item.get_closest_marker("django_db")
     return bool(uses_database) or any(item.get_closest_marker(mark) for mark in ("race", "process", "browser"))
 
