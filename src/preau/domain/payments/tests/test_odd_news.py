@@ -255,3 +255,15 @@ def test_a_softer_word_that_comes_after_paid_frees_nothing_and_says_nothing(scen
     attempt.refresh_from_db()
     assert (attempt.state, Capture.objects.count(), ReviewCase.objects.count()) == (AttemptState.CAPTURED, 1, 0)
     assert (OutgoingMail.objects.count(), broken()) == (1, {})
+
+
+def test_a_flood_of_forged_notices_is_told_once(scene, bank, caplog):
+    attempt = scene.send()
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            for _ in range(MANY_FORGED):
+                notify(attempt, query="op=invented")
+            process_due()
+    assert [one for one in caplog.messages if "are not from the bank" in one] == [
+        f"{MANY_FORGED} messages within an hour are not from the bank"
+    ]
