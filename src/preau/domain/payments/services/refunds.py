@@ -75,8 +75,7 @@ def propose_refund(
         proposed_by=user,
         proposed_at=clock.now(),
     )
-    details = {"amount_cents": amount_cents, "means": means.value}
-    record(by=by, action="refund.proposed", subject=act.public_id, details=details)
+    record(by=by, action="refund.proposed", subject=act.public_id, details={"amount_cents": amount_cents})
     return act
 
 
