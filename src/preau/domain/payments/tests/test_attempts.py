@@ -342,6 +342,6 @@ def test_each_operation_of_a_basket_is_on_its_own_regies_contract(scene, bank):
 def test_the_basket_costs_the_same_queries_for_one_and_for_forty(scene, django_assert_num_queries, held, count):
     regies = [scene.regie, *(make_regie() for _ in range(held - 1))]
     scene.choose(*(make_invoice(scene.household, regies[i % held]) for i in range(count)))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         basket = basket_of(user=scene.user, household=scene.household, today=TODAY)
         assert (len(basket.groups), basket.count) == (held, count)
