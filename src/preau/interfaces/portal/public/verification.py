@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from preau.domain.payments.queries.aftermath import reversals_of
 from preau.domain.payments.queries.chain import VERIFIER, anchors, proof_of
 from preau.domain.payments.queries.receipts import receipt_with_code
 from preau.foundation import ids
@@ -33,6 +34,7 @@ def verify_code(request: TownRequest, code: str) -> HttpResponse:
     context = {
         "receipt": receipt,
         "proof": receipt and proof_of(receipt),
+        "taken_back": reversals_of([receipt]).get(receipt.id, []) if receipt else [],
         "code": ids.grouped(ids.ungrouped(code[:CODE_LENGTH])),
         "asked": True,
     }

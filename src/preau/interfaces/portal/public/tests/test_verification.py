@@ -1,14 +1,20 @@
 """Anybody checks a receipt from its code."""
 
+from datetime import date
+
 import pytest
 
-from preau.domain.payments.models import Capture, Receipt, ReceiptAnchor, ReceiptLink
+from preau.domain.payments.models import Capture, Receipt, ReceiptAnchor, ReceiptLink, Reversal
 from preau.domain.payments.queries.chain import VERIFIER
+from preau.domain.payments.services.acts import confirm_act
 from preau.domain.payments.services.anchors import anchor_months
+from preau.domain.payments.services.reversals import propose_reversal
+from preau.domain.regies.models import RegieMember
 from preau.foundation import ids
+from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.portal.billing.tests.conftest import Family
 from tests.support.database import without_triggers
-from tests.support.factories import login_family, make_household, make_invoice, make_regie, make_town
+from tests.support.factories import login_family, make_household, make_invoice, make_regie, make_town, make_user
 from tests.support.pages import main_words, words
 
 
@@ -66,8 +72,32 @@ def test_a_strange_code_finds_nothing(receipt, client, code):
 
 
 def test_the_page_asks_one_receipt_and_its_links(receipt, client, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(f"/verifier/{receipt.code}/")
+
+
+@pytest.mark.row("P07")
+def test_a_payment_that_the_bank_took_back_is_told_beside_its_authentic_receipt(receipt, client):
+    """G8: the paper stays true, what it says was paid no longer is."""
+    agents = [make_user(), make_user()]
+    for agent in agents:
+        RegieMember.objects.create(regie=receipt.regie, user=agent, post="regisseur")
+    act = propose_reversal(
+        payment_id=receipt.capture.attempt.public_id,
+        kind=Reversal.Kind.CHARGEBACK,
+        amount_cents=850,
+        reason="Avis de la banque reçu ce matin",
+        notice="AVIS-12",
+        noticed_on=date(2026, 10, 8),
+        user=agents[0],
+        by=SYSTEM,
+    )
+    assert "repris" not in main_words(client.get(f"/verifier/{receipt.code}/"))
+    confirm_act(act_id=act.public_id, user=agents[1], by=SYSTEM)
+    page = main_words(client.get(f"/verifier/{receipt.code}/"))
+    assert "Ce reçu est authentique" in page
+    assert "8,50 € repris, inscrit le 8 octobre 2026." in page
+    assert "AVIS-12" not in page
 
 
 # Its place in the chain
@@ -94,7 +124,7 @@ def test_before_its_month_is_over_a_receipt_has_a_link_and_no_published_digest(r
 
 @pytest.mark.row("P07", "S29")
 def test_once_its_month_is_over_the_digest_to_which_it_leads_is_shown(followed, client, django_assert_num_queries):
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page = main_words(client.get(f"/verifier/{followed.code}/"))
     assert f"Empreinte du mois Octobre 2026 : {ReceiptAnchor.objects.get().head}" in page
 
