@@ -14,6 +14,7 @@ from preau.domain.families.models import Household
 from preau.domain.payments.gateway import Redirect
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.services.inbox import process_due
+from preau.domain.payments.tests.truths import broken
 from preau.domain.regies.models import Regie
 from tests.gateways.post import Post, post
 from tests.gateways.tellers import TELLERS, Teller
@@ -21,6 +22,15 @@ from tests.support.clock import DEFAULT, FrozenClock
 from tests.support.factories import login_family, make_household, make_invoice, make_regie, make_town
 
 __all__ = ["post"]
+
+
+#: What the worker owes by now: these tests move the clock, and no worker runs beside them.
+_OWED_BY_THE_WORKER = {"I22", "I24", "I26"}
+
+
+def untrue() -> dict[str, list[str]]:
+    """What the self-check finds wrong about money, rights and history, by code; empty is what every test expects."""
+    return {code: found for code, found in broken().items() if code not in _OWED_BY_THE_WORKER}
 
 
 @pytest.fixture(params=TELLERS, ids=str)

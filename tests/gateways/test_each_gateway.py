@@ -8,9 +8,8 @@ from preau.domain.payments.models import Capture, FamilyCredit, GatewayMessage, 
 from preau.domain.payments.services.inbox import process_due
 from preau.domain.payments.services.sweep import ask_due, release_expired
 from preau.domain.payments.states import MessageVerdict
-from preau.foundation.invariants import violations
 from preau.foundation.mail.models import OutgoingMail
-from tests.gateways.conftest import Office
+from tests.gateways.conftest import Office, untrue
 from tests.gateways.tellers import TELLERS
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db]
@@ -45,7 +44,7 @@ NONE = {"captures": 0, "receipts": 0, "mails": 0}
 @pytest.fixture(autouse=True)
 def truths():
     yield
-    assert violations() == []
+    assert untrue() == {}
 
 
 @pytest.mark.row("P01")

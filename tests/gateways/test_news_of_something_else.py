@@ -3,8 +3,7 @@
 import pytest
 
 from preau.domain.payments.models import PaymentAttempt, ReviewCase
-from preau.foundation.invariants import violations
-from tests.gateways.conftest import Office
+from tests.gateways.conftest import Office, untrue
 from tests.gateways.tellers import FORM_KEY, TELLERS
 from tests.gateways.test_each_gateway import NONE, ONE, books, left_of, only
 
@@ -18,7 +17,7 @@ SHOP = [teller for teller in TELLERS if teller.bank == "systempay"]
 @pytest.fixture(autouse=True)
 def truths():
     yield
-    assert violations() == []
+    assert untrue() == {}
 
 
 @pytest.mark.row("P08")

@@ -10,8 +10,7 @@ from preau.domain.payments.models import Capture, GatewayMessage, Reconciliation
 from preau.domain.payments.services.reconciliation import reconcile_nights
 from preau.domain.payments.services.sweep import ask_due, release_expired
 from preau.domain.payments.states import MessageVerdict
-from preau.foundation.invariants import violations
-from tests.gateways.conftest import Office
+from tests.gateways.conftest import Office, untrue
 from tests.gateways.test_each_gateway import HEARSAY, NONE, ONE, SIGNED, books, left_of, only
 from tests.gateways.test_four_banks import CENTS, FOUR, offices, pay_all
 from tests.support.clock import DEFAULT
@@ -26,7 +25,7 @@ PAID_ON = DEFAULT.date()
 @pytest.fixture(autouse=True)
 def truths():
     yield
-    assert violations() == []
+    assert untrue() == {}
 
 
 def next_morning(office: Office) -> None:

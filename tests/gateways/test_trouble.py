@@ -17,9 +17,8 @@ from preau.domain.payments.states import MessageVerdict
 from preau.domain.regies.models import GatewayContract
 from preau.domain.regies.services import set_secret
 from preau.foundation.audit.actors import SYSTEM
-from preau.foundation.invariants import violations
 from preau.foundation.money import format_cents
-from tests.gateways.conftest import Office, refusal_in
+from tests.gateways.conftest import Office, refusal_in, untrue
 from tests.gateways.tellers import ACCESS_KEY, FORM_KEY, HMAC_KEY, TELLERS
 from tests.gateways.test_each_gateway import ASKABLE, NONE, ONE, SIGNED, SURE, books, left_of, only
 
@@ -33,7 +32,7 @@ CALLED = [teller for teller in TELLERS if teller.gateway in {"payfip", "paybox",
 @pytest.fixture(autouse=True)
 def truths():
     yield
-    assert violations() == []
+    assert untrue() == {}
 
 
 def pay_page(office: Office, *invoices: Invoice):

@@ -39,6 +39,10 @@ _QUESTION_PATIENCE = timedelta(minutes=10)
 _CARD = re.compile(
     r"(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-])",
 )
+#: First digits of the schemes and their lengths; a bank's dates (`20261008133500`) begin like none (ISO/IEC 7812).
+_ISSUED = re.compile(
+    r"4\d{12}(\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[0568]\d{12,17}|(5[06-9]|6\d)\d{11,17}"
+)
 
 
 @invariant("I4", "Un paiement capturé va tout entier aux factures et à l’avoir de la famille")
@@ -281,8 +285,9 @@ def no_card_number_is_kept() -> Iterable[str]:
 
 
 def holds_card_number(text: str) -> bool:
-    """Whether a text holds 13 to 19 digits that pass the Luhn check."""
-    return any(_luhn([int(c) for c in found[0] if c.isdigit()]) for found in _CARD.finditer(text))
+    """Whether a text holds 13 to 19 digits that a card's issuer could have given and that pass the Luhn check."""
+    numbers = ("".join(c for c in found[0] if c.isdigit()) for found in _CARD.finditer(text))
+    return any(_ISSUED.fullmatch(number) and _luhn([int(c) for c in number]) for number in numbers)
 
 
 def _luhn(digits: list[int]) -> bool:
