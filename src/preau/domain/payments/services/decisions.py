@@ -9,20 +9,14 @@ from django.db import transaction
 from preau.domain.accounts.models import User
 from preau.domain.ledger.models import AccountKind
 from preau.domain.ledger.services import Posting, book
-from preau.domain.payments.errors import (
-    CaseDecidedError,
-    NotOfRegieError,
-    OutcomeRefusedError,
-    ReasonTooShortError,
-    SamePersonError,
-)
+from preau.domain.payments.errors import CaseDecidedError, OutcomeRefusedError, SamePersonError
 from preau.domain.payments.models import CaseDecision, FamilyCredit, PaymentAttempt, ReviewCase
-from preau.domain.payments.outcomes import LONGEST_REASON, SHORTEST_REASON, Outcome, possible_outcomes
+from preau.domain.payments.outcomes import Outcome, possible_outcomes
 from preau.domain.payments.queries.cases import acceptable_evidence, standing_of
 from preau.domain.payments.services.capturing import capture
 from preau.domain.payments.services.moves import move
+from preau.domain.payments.services.two_people import check_agent, explained
 from preau.domain.payments.states import AttemptState
-from preau.domain.regies.models import RegieMember
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, french
 from preau.foundation.audit.actors import Actor
@@ -47,7 +41,7 @@ def propose(*, case_id: str, outcome: Outcome, reason: str, user: User, by: Acto
     decision = CaseDecision.objects.create(
         case=case,
         outcome=outcome,
-        reason=_explained(reason),
+        reason=explained(reason),
         amount_cents=standing.moved_cents,
         proposed_by=user,
         proposed_at=clock.now(),
@@ -65,7 +59,7 @@ def send_back(*, decision_id: str, reason: str, user: User, by: Actor) -> None:
         NotOfRegieError, SamePersonError, CaseDecidedError, ReasonTooShortError: nothing was written.
     """
     decision = _answerable(decision_id, user)
-    decision.refused_by, decision.refused_at, decision.refusal_reason = user, clock.now(), _explained(reason)
+    decision.refused_by, decision.refused_at, decision.refusal_reason = user, clock.now(), explained(reason)
     decision.save(update_fields=["refused_by", "refused_at", "refusal_reason"])
     record(by=by, action="case.sent_back", subject=decision.public_id, details={"case": decision.case.public_id})
 
@@ -102,8 +96,7 @@ def _locked(case: ReviewCase, user: User) -> ReviewCase:
     Raises:
         NotOfRegieError: the person has no post in its régie.
     """
-    if not RegieMember.objects.filter(regie=case.regie_id, user=user).exists():
-        raise NotOfRegieError("Ce dossier n’est pas d’une de vos régies.")
+    check_agent(user, regie_id=case.regie_id)
     attempts = PaymentAttempt.objects.select_for_update(of=("self",)).select_related(
         "regie", "contract", "household", "checkout"
     )
@@ -123,13 +116,6 @@ def _answerable(decision_id: str, user: User) -> CaseDecision:
     if decision.proposed_by_id == user.id:
         raise SamePersonError("Une autre personne de la régie doit répondre à votre proposition.")
     return decision
-
-
-def _explained(reason: str) -> str:
-    words = " ".join(reason.split())
-    if len(words) < SHORTEST_REASON:
-        raise ReasonTooShortError(f"Expliquez en quelques mots\u202f: {SHORTEST_REASON} caractères au moins.")
-    return words[:LONGEST_REASON]
 
 
 def _carry_out(decision: CaseDecision, attempt: PaymentAttempt, *, is_in_doubt: bool, by: Actor) -> None:

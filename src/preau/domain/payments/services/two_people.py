@@ -14,7 +14,7 @@ def check_agent(user: User, *, regie_id: int) -> None:
         NotOfRegieError: they hold none.
     """
     if not RegieMember.objects.filter(regie=regie_id, user=user).exists():
-        raise NotOfRegieError("Cette somme n’est pas d’une de vos régies.")
+        raise NotOfRegieError("Cela ne concerne aucune de vos régies.")
 
 
 def check_answer(act: TwoPersonAct, user: User) -> None:
