@@ -230,7 +230,11 @@ def report(outcomes: list[Outcome], *, target: Path = _TARGET) -> int:
 def main() -> int:
     """Try the mutants whose names hold the words of the command line."""
     words = sys.argv[1:]
-    return report(try_out([one for one in read_catalogue() if all(word in one.name for word in words)]))
+    chosen = [one for one in read_catalogue() if all(word in one.name for word in words)]
+    if not chosen:
+        print(f"No bug of the catalogue is named so: {' '.join(words)}", file=sys.stderr)
+        return 2
+    return report(try_out(chosen))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tools.mutants import ROOT, Mutant, Outcome, Patch, read_catalogue, report, stale_patches, try_out
+from tools.mutants import ROOT, Mutant, Outcome, Patch, main, read_catalogue, report, stale_patches, try_out
 
 RULES = '''"""A clone in small."""
 
@@ -100,3 +100,9 @@ def test_no_bug_of_the_catalogue_is_stale():
     catalogue = read_catalogue()
     assert {one.name: stale for one in catalogue if (stale := stale_patches(one, ROOT))} == {}
     assert len({one.name for one in catalogue}) == len(catalogue) >= 30
+
+
+def test_a_name_that_no_bug_bears_is_no_success(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["mutants", "--help"])
+    assert main() == 2
+    assert capsys.readouterr().err == "No bug of the catalogue is named so: --help\n"

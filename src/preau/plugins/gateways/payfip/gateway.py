@@ -4,7 +4,6 @@ Nothing is signed in this protocol: a notification names an operation, its state
 compared with what was asked (payment-gateways 3). The library's own reading of results is not used.
 """
 
-from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from eopayment.payfip_ws import normalize_objet
@@ -24,26 +23,13 @@ from preau.domain.payments.gateway import (
     StatementLine,
 )
 from preau.domain.payments.states import Verdict
-from preau.foundation.instants import read_instant
-from preau.foundation.money import read_cents
 from preau.foundation.outbound import Breaker, CircuitOpenError
-from preau.plugins.gateways.payfip import statement, wire
+from preau.plugins import dgfip
+from preau.plugins.gateways.payfip import wire
 
 PAGE_URL = "https://www.payfip.gouv.fr/tpa/paiementws.web"
 _SAISIE = {"test": "T", "activation": "X", "production": "W"}
-_MODE = {letter: mode for mode, letter in _SAISIE.items()}
-#: resultrans → (verdict, means): P card, V one-off debit, R and Z their refusals, A left by the payer (3.4).
-_RESULTS = {
-    "P": (Verdict.PAID, "card_online", "Payé par carte bancaire"),
-    "V": (Verdict.PAID, "debit_online", "Prélèvement unique accepté"),
-    "R": (Verdict.REFUSED, "card_online", "Carte refusée par la banque"),
-    "Z": (Verdict.REFUSED, "debit_online", "Prélèvement refusé par la banque"),
-    "A": (Verdict.CANCELLED, "", "Paiement abandonné"),
-}
-_EMAIL_LENGTH = range(6, 81)
 _MAX_IDOP = 64
-#: Longest amount of the protocol, in digits (3.4).
-_AMOUNT_LENGTH = 11
 _ADDRESS_REFUSED = "PayFiP n’accepte pas cette adresse électronique : corrigez-la pour recevoir le reçu."
 
 
@@ -128,11 +114,12 @@ class PayfipGateway:
             return _report_of_fault(fault, gateway_reference)
         except (wire.SilenceError, CircuitOpenError) as silence:
             raise GatewayUnavailableError(str(silence)) from silence
-        return _report_of_detail(detail)
+        operation = detail.get("idOp", "")[:_MAX_IDOP]
+        return dgfip.report_of(detail, authentic=True, gateway_reference=operation, letters=_SAISIE)
 
     def read_statement(self, content: bytes) -> list[StatementLine]:
-        """The bank's file (see `statement`)."""
-        return statement.read_statement(content)
+        """The DGFiP's return file."""
+        return dgfip.read_return_file(content, letters=_SAISIE, operation_of=lambda _: "")  # it does not tell the idOp
 
     def problems(self, merchant: Merchant) -> list[str]:
         """None beyond its number and addresses."""
@@ -159,7 +146,7 @@ class PayfipGateway:
 
     def checks_email(self, email: str) -> bool:
         """6 to 80 characters with one `@` (C40)."""
-        return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+        return dgfip.is_email(email)
 
 
 def _service_url(merchant: Merchant) -> str:
@@ -176,22 +163,3 @@ def _report_of_fault(fault: wire.FaultError, idop: str) -> Report:
         raise GatewayUnavailableError(str(fault))
     verdict = Verdict.EXPIRED if fault.code == "P1" else Verdict.PENDING
     return Report(verdict=verdict, authentic=True, gateway_reference=idop, code=fault.code, label=fault.label)
-
-
-def _report_of_detail(detail: Mapping[str, str]) -> Report:
-    verdict, means, label = _RESULTS.get(detail.get("resultrans", ""), (Verdict.PENDING, "", "Résultat inconnu"))
-    return Report(
-        verdict=verdict,
-        authentic=True,
-        gateway_reference=detail.get("idOp", "")[:_MAX_IDOP],
-        reference=detail.get("refdet", ""),
-        merchant=detail.get("numcli", ""),
-        mode=_MODE.get(detail.get("saisie", ""), ""),
-        amount_cents=read_cents(detail.get("montant", ""), longest=_AMOUNT_LENGTH),
-        transaction_reference=detail.get("numauto", ""),
-        means=means,
-        code=detail.get("resultrans", ""),
-        label=label,
-        occurred_at=read_instant(f"{detail.get('dattrans')} {detail.get('heurtrans')}", "%d%m%Y %H%M"),
-        raw={name: value for name, value in detail.items() if name != "mel"},
-    )

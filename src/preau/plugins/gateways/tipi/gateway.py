@@ -21,25 +21,12 @@ from preau.domain.payments.gateway import (
     Report,
     StatementLine,
 )
-from preau.domain.payments.states import Verdict
-from preau.foundation.instants import read_instant
-from preau.foundation.money import read_cents
 from preau.foundation.text import ascii_only
 from preau.foundation.wire import single_fields
-from preau.plugins.gateways.tipi import statement
+from preau.plugins import dgfip
 
 _SAISIE = {"test": "T", "activation": "X", "production": "A"}
-_MODE = {letter: mode for mode, letter in _SAISIE.items()}
-#: resultrans → (verdict, means): P card, V one-off debit, R and Z their refusals, A left by the payer.
-_RESULTS = {
-    "P": (Verdict.PAID, "card_online", "Annoncé payé par carte"),
-    "V": (Verdict.PAID, "debit_online", "Prélèvement annoncé accepté"),
-    "R": (Verdict.REFUSED, "card_online", "Carte refusée par la banque"),
-    "Z": (Verdict.REFUSED, "debit_online", "Prélèvement refusé par la banque"),
-    "A": (Verdict.CANCELLED, "", "Paiement abandonné"),
-}
 _OBJECT_LENGTH = 100
-_EMAIL_LENGTH = range(6, 81)
 _PAGE_URL = Setting(
     "page_url",
     "Adresse de la page de paiement",
@@ -96,22 +83,7 @@ class TipiGateway:
         """What somebody says of the operation, never authentic (4.2)."""
         del merchant
         fields = _fields(message)
-        verdict, means, label = _RESULTS.get(fields.get("resultrans", ""), (Verdict.PENDING, "", "Résultat inconnu"))
-        return Report(
-            verdict=verdict,
-            authentic=False,
-            gateway_reference=fields.get("refdet", ""),
-            reference=fields.get("refdet", ""),
-            merchant=fields.get("numcli", ""),
-            mode=_MODE.get(fields.get("saisie", ""), ""),
-            amount_cents=read_cents(fields.get("montant", "")),
-            transaction_reference=fields.get("numauto", ""),
-            means=means,
-            code=fields.get("resultrans", ""),
-            label=label,
-            occurred_at=read_instant(f"{fields.get('dattrans')} {fields.get('heurtrans')}", "%d%m%Y %H%M"),
-            raw={name: value for name, value in fields.items() if name != "mel"},
-        )
+        return dgfip.report_of(fields, authentic=False, gateway_reference=fields.get("refdet", ""), letters=_SAISIE)
 
     def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
         """The form protocol has no question."""
@@ -119,8 +91,8 @@ class TipiGateway:
         raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
 
     def read_statement(self, content: bytes) -> list[StatementLine]:
-        """The bank's file (see `statement`)."""
-        return statement.read_statement(content)
+        """The DGFiP's return file."""
+        return dgfip.read_return_file(content, letters=_SAISIE, operation_of=lambda reference: reference)
 
     def problems(self, merchant: Merchant) -> list[str]:
         """None beyond its number and address."""
@@ -139,7 +111,7 @@ class TipiGateway:
 
     def checks_email(self, email: str) -> bool:
         """6 to 80 characters of ASCII with one `@`."""
-        return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+        return dgfip.is_email(email)
 
 
 def _fields(message: Message) -> Mapping[str, str]:
