@@ -54,6 +54,12 @@ def is_public_https(url: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and not is_this_machine(url)
 
 
+def origin_of(url: str) -> str:
+    """`https://host:port` of an address, as browsers compare them."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def is_this_machine(url: str) -> bool:
     """Whether an address is of the loopback."""
     host = urlsplit(url).hostname or ""

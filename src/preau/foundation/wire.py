@@ -15,3 +15,8 @@ def single_fields(text: str) -> Mapping[str, str] | None:
         return None
     fields = dict(pairs)
     return fields if len(fields) == len(pairs) else None
+
+
+def is_plain_email(email: str, lengths: range) -> bool:
+    """Whether an address is what banks take: ASCII, one `@`, of one of these lengths."""
+    return len(email) in lengths and email.count("@") == 1 and email.isascii()

@@ -17,6 +17,7 @@ from preau.domain.payments.states import Verdict
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
 from preau.foundation.tabular import RowReading
+from preau.foundation.wire import is_plain_email
 
 #: resultrans → (verdict, means): P card, V one-off debit, R and Z their refusals, A left by the payer.
 _RESULTS = {
@@ -61,7 +62,7 @@ def report_of(
 
 def is_email(email: str) -> bool:
     """6 to 80 characters with one `@` (C40)."""
-    return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+    return is_plain_email(email, _EMAIL_LENGTH)
 
 
 def read_return_file(

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from preau.domain.bookings.models import BookingOrder
 from preau.domain.families.models import Household
 from preau.domain.regies.models import Regie
 from preau.foundation import ids
@@ -95,6 +96,19 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.total_cents}"
+
+
+class OrderInvoice(models.Model):
+    """The invoice by which an order of bookings asks to be paid; one each. Append-only.
+
+    An order that was paid too late and found its places again has a second invoice, paid by the family's credit.
+    """
+
+    order = models.ForeignKey(BookingOrder, on_delete=models.PROTECT, related_name="invoices")
+    invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, related_name="of_order")
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.invoice_id}"
 
 
 class CreditNote(models.Model):

@@ -5,6 +5,40 @@ from preau.domain.accounts.models import User
 from preau.foundation import ids
 
 
+class TownLink(models.TextChoices):
+    """What ties a family to the town: a tariff may ask it (rule 20)."""
+
+    RESIDENT = "resident", "habite la commune"
+    SCHOOLED = "schooled", "scolarisé dans la commune"
+    WORKING = "working", "un parent y travaille"
+    NONE = "none", "hors commune"
+
+
+class SchoolLevel(models.TextChoices):
+    """Classes of the nursery and primary schools, in their order."""
+
+    TPS = "TPS", "toute petite section"
+    PS = "PS", "petite section"
+    MS = "MS", "moyenne section"
+    GS = "GS", "grande section"
+    CP = "CP", "CP"
+    CE1 = "CE1", "CE1"
+    CE2 = "CE2", "CE2"
+    CM1 = "CM1", "CM1"
+    CM2 = "CM2", "CM2"
+    ULIS = "ULIS", "ULIS"
+
+
+class Diet(models.TextChoices):
+    """The only words about meals that may be kept of a child (rule 15): no reason, no religion, no illness."""
+
+    NO_PORK = "no_pork", "sans porc"
+    NO_MEAT = "no_meat", "sans viande"
+    NO_GLUTEN = "no_gluten", "sans gluten"
+    NO_DAIRY = "no_dairy", "sans lait"
+    OWN_BASKET = "own_basket", "panier-repas (PAI)"
+
+
 class Household(models.Model):
     """A family file: the people who live together and answer together to the town."""
 
@@ -16,6 +50,7 @@ class Household(models.Model):
     city = models.CharField("ville", max_length=100, blank=True)
     country = models.CharField("pays", max_length=100, blank=True)
     allowance_number = models.CharField("numéro d’allocataire", max_length=100, blank=True)
+    town_link = models.CharField("lien avec la commune", max_length=10, choices=TownLink, default=TownLink.RESIDENT)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -86,6 +121,7 @@ class Child(models.Model):
     sex = models.CharField("sexe", max_length=1, blank=True, choices=[("F", "fille"), ("M", "garçon")])
     school = models.CharField("école", max_length=100, blank=True)
     class_name = models.CharField("classe", max_length=100, blank=True)
+    level = models.CharField("niveau", max_length=4, choices=SchoolLevel, blank=True)
 
     class Meta:
         verbose_name = "enfant"
@@ -135,3 +171,23 @@ class QuotientFamilial(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_cents / 100:.2f} au {self.valid_on:%d/%m/%Y}"
+
+
+class ChildDiet(models.Model):
+    """A word of the closed list that the kitchen must know of a child (rule 15)."""
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="diets")
+    diet = models.CharField("régime", max_length=12, choices=Diet)
+
+    class Meta:
+        verbose_name = "régime alimentaire"
+        verbose_name_plural = "régimes alimentaires"
+        constraints = [
+            models.UniqueConstraint(fields=["child", "diet"], name="a_diet_is_said_once_of_a_child"),
+            models.CheckConstraint(
+                name="a_diet_is_one_of_the_lawful_words", condition=models.Q(diet__in=[d.value for d in Diet])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_diet_display()

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from preau.domain.payments.contract_settings import Setting
+from preau.domain.payments.errors import GatewayUnavailableError
 from preau.domain.payments.states import Verdict
 from preau.foundation.money import format_cents
 from preau.foundation.outbound import is_public_https
@@ -240,6 +241,17 @@ class Gateway(Protocol):
 
     def checks_email(self, email: str) -> bool:
         """Whether the gateway accepts this address for its own ticket."""
+
+
+class NeverAsked:
+    """Part of a gateway whose protocol has no question: its messages and the bank's statement tell everything."""
+
+    can_ask = False
+
+    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
+        """No answer, ever."""
+        del merchant, timeout
+        raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
 
 
 def imitations(merchant: Merchant) -> list[str]:

@@ -8,7 +8,6 @@ platform told apart, old news left to a person, and the statement that has the l
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import requests
 
@@ -20,6 +19,7 @@ from preau.domain.payments.gateway import (
     Limits,
     Merchant,
     Message,
+    NeverAsked,
     Order,
     Payer,
     Presentation,
@@ -31,9 +31,9 @@ from preau.domain.payments.states import Verdict
 from preau.foundation import clock
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
-from preau.foundation.outbound import Breaker, CircuitOpenError, DeadlineError, within
+from preau.foundation.outbound import Breaker, CircuitOpenError, DeadlineError, origin_of, within
 from preau.foundation.text import ascii_only
-from preau.foundation.wire import single_fields
+from preau.foundation.wire import is_plain_email, single_fields
 from preau.plugins.gateways.paybox import codes, statement, wire
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ _BANK_KEY = Setting(
 )
 
 
-class PayboxGateway:
+class PayboxGateway(NeverAsked):
     """Card on Verifone's pages: site, rank and identifier of the contract, one key per platform."""
 
     code = "paybox"
@@ -100,7 +100,6 @@ class PayboxGateway:
     answers = Answers(refused_status=400)
     number = Setting("merchant", "Site", pattern="[0-9]{7}", wrong="Le numéro de site Paybox comporte sept chiffres.")
     settings: tuple[Setting, ...] = (_RANK, _IDENTIFIER, _KEY, _BANK_KEY, _PAGE_URL, _BACKUP_URL)
-    can_ask = False
     is_hearsay = False
 
     def __init__(self) -> None:
@@ -147,11 +146,6 @@ class PayboxGateway:
             return Report(verdict=Verdict.PENDING, authentic=False, gateway_reference=self.reference_in(message) or "")
         return _report(merchant, fields)
 
-    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
-        """The form protocol has no question."""
-        del merchant, timeout
-        raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
-
     def read_statement(self, content: bytes) -> list[StatementLine]:
         """The bank's file (see `statement`)."""
         return statement.read_statement(content)
@@ -183,12 +177,11 @@ class PayboxGateway:
 
     def page_origins(self, merchant: Merchant) -> list[str]:
         """Where the form is posted."""
-        parts = [urlsplit(address) for address in _addresses(merchant)]
-        return list(dict.fromkeys(f"{part.scheme}://{part.netloc}" for part in parts))
+        return list(dict.fromkeys(map(origin_of, _addresses(merchant))))
 
     def checks_email(self, email: str) -> bool:
         """6 to 120 characters of ASCII with one `@`."""
-        return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+        return is_plain_email(email, _EMAIL_LENGTH)
 
 
 def _addresses(merchant: Merchant) -> list[str]:
@@ -200,8 +193,7 @@ def _addresses(merchant: Merchant) -> list[str]:
 
 def _check_loaded(address: str, timeout: float) -> None:
     """`/load.html` contains OK when the platform is up (5.1)."""
-    parts = urlsplit(address)
-    url = f"{parts.scheme}://{parts.netloc}/load.html"
+    url = f"{origin_of(address)}/load.html"
     try:
         answer = within(timeout, lambda: requests.get(url, timeout=timeout, allow_redirects=False))
     except (DeadlineError, requests.RequestException) as silence:

@@ -4,7 +4,7 @@ Nothing is signed in this protocol: a notification names an operation, its state
 compared with what was asked (payment-gateways 3). The library's own reading of results is not used.
 """
 
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from eopayment.payfip_ws import normalize_objet
 
@@ -23,7 +23,7 @@ from preau.domain.payments.gateway import (
     StatementLine,
 )
 from preau.domain.payments.states import Verdict
-from preau.foundation.outbound import Breaker, CircuitOpenError
+from preau.foundation.outbound import Breaker, CircuitOpenError, origin_of
 from preau.plugins import dgfip
 from preau.plugins.gateways.payfip import wire
 
@@ -141,8 +141,7 @@ class PayfipGateway:
 
     def page_origins(self, merchant: Merchant) -> list[str]:
         """Where the browser goes."""
-        url = urlsplit(_page_url(merchant))
-        return [f"{url.scheme}://{url.netloc}"]
+        return [origin_of(_page_url(merchant))]
 
     def checks_email(self, email: str) -> bool:
         """6 to 80 characters with one `@` (C40)."""

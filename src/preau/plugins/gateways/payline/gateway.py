@@ -6,7 +6,6 @@ with the contract's key, is the only truth.
 
 import logging
 import re
-from urllib.parse import urlsplit
 
 from preau.domain.payments.contract_settings import Setting, value_of
 from preau.domain.payments.errors import GatewayRefusedError, GatewayUnavailableError
@@ -24,8 +23,8 @@ from preau.domain.payments.gateway import (
 )
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
-from preau.foundation.outbound import Breaker, CircuitOpenError
-from preau.foundation.wire import single_fields
+from preau.foundation.outbound import Breaker, CircuitOpenError, origin_of
+from preau.foundation.wire import is_plain_email, single_fields
 from preau.plugins.gateways.payline import codes, messages, statement, wire
 
 logger = logging.getLogger(__name__)
@@ -94,8 +93,8 @@ class PaylineGateway:
             if codes.is_technical(code) and code not in codes.CONFIGURATION:
                 raise GatewayUnavailableError(code)
             raise GatewayRefusedError(code, answer.text("result", "longMessage"))
-        if not _TOKEN.fullmatch(token) or _origin(page) not in self.page_origins(order.merchant):
-            logger.error("the service gave %s no usable page: %s", order.reference, _origin(page))
+        if not _TOKEN.fullmatch(token) or origin_of(page) not in self.page_origins(order.merchant):
+            logger.error("the service gave %s no usable page: %s", order.reference, origin_of(page))
             raise GatewayUnavailableError("an answer without a usable page")
         return Redirect(url=page, gateway_reference=token)
 
@@ -148,11 +147,11 @@ class PaylineGateway:
     def page_origins(self, merchant: Merchant) -> list[str]:
         """Where the service may send the browser."""
         page = value_of(_PAGE_ORIGIN, merchant.settings) or (_TRIAL_PAGES if merchant.mode == "test" else _PAGES)
-        return [_origin(page)]
+        return [origin_of(page)]
 
     def checks_email(self, email: str) -> bool:
         """6 to 150 characters of ASCII with one `@`."""
-        return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+        return is_plain_email(email, _EMAIL_LENGTH)
 
     def _call(self, merchant: Merchant, operation: str, content: wire.Tree, timeout: float) -> wire.Answer:
         try:
@@ -172,11 +171,6 @@ def _access(merchant: Merchant) -> wire.Access:
     host = _HOSTS.get(merchant.mode, _HOST)
     endpoint = value_of(_ENDPOINT, merchant.settings) or f"https://{host}/V4/services/WebPaymentAPI"
     return wire.Access(endpoint, value_of(_MERCHANT_ID, merchant.settings), merchant.secret(_ACCESS_KEY.name))
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _report(merchant: Merchant, token: str, code: str, answer: wire.Answer) -> Report:

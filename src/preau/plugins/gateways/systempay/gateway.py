@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 import requests
 
 from preau.domain.payments.contract_settings import Setting, value_of
-from preau.domain.payments.errors import GatewayRefusedError, GatewayUnavailableError
+from preau.domain.payments.errors import GatewayRefusedError
 from preau.domain.payments.gateway import (
     Answers,
     Checkup,
     Limits,
     Merchant,
     Message,
+    NeverAsked,
     Order,
     Presentation,
     Redirect,
@@ -31,9 +32,9 @@ from preau.domain.payments.states import Verdict
 from preau.foundation import clock
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
-from preau.foundation.outbound import DeadlineError, within
+from preau.foundation.outbound import DeadlineError, origin_of, within
 from preau.foundation.text import clean
-from preau.foundation.wire import single_fields
+from preau.foundation.wire import is_plain_email, single_fields
 from preau.plugins.gateways.systempay import statement, wire
 from preau.plugins.gateways.systempay.results import reading_of
 
@@ -95,7 +96,7 @@ BRANDS = (
 )
 
 
-class SystempayGateway:
+class SystempayGateway(NeverAsked):
     """Card on the bank's pages: an eight-digit shop and one key per mode."""
 
     limits = Limits(min_cents=1, max_cents=99_999_99, session_minutes=10)
@@ -103,7 +104,6 @@ class SystempayGateway:
     number = Setting(
         "merchant", "Identifiant de boutique", pattern="[0-9]{8}", wrong="L’identifiant de boutique a huit chiffres."
     )
-    can_ask = False
     is_hearsay = False
 
     def __init__(self, brand: Brand) -> None:
@@ -146,11 +146,6 @@ class SystempayGateway:
             return Report(verdict=Verdict.PENDING, authentic=False, gateway_reference=self.reference_in(message) or "")
         return _report(merchant, fields)
 
-    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
-        """The form protocol has no question."""
-        del merchant, timeout
-        raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
-
     def read_statement(self, content: bytes) -> list[StatementLine]:
         """The bank's file (see `statement`)."""
         return statement.read_statement(content)
@@ -175,12 +170,11 @@ class SystempayGateway:
 
     def page_origins(self, merchant: Merchant) -> list[str]:
         """Where the form is posted."""
-        parts = urlsplit(value_of(self._address, merchant.settings))
-        return [f"{parts.scheme}://{parts.netloc}"]
+        return [origin_of(value_of(self._address, merchant.settings))]
 
     def checks_email(self, email: str) -> bool:
         """6 to 127 characters of ASCII with one `@`."""
-        return len(email) in _EMAIL_LENGTH and email.count("@") == 1 and email.isascii()
+        return is_plain_email(email, _EMAIL_LENGTH)
 
 
 def _algorithm(merchant: Merchant) -> wire.Algorithm:

@@ -5,22 +5,23 @@ payment alone. Its results are declared, and the daily return file confirms them
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from preau.domain.payments.contract_settings import Setting, value_of
-from preau.domain.payments.errors import GatewayUnavailableError
 from preau.domain.payments.gateway import (
     Answers,
     Checkup,
     Limits,
     Merchant,
     Message,
+    NeverAsked,
     Order,
     Presentation,
     Redirect,
     Report,
     StatementLine,
 )
+from preau.foundation.outbound import origin_of
 from preau.foundation.text import ascii_only
 from preau.foundation.wire import single_fields
 from preau.plugins import dgfip
@@ -35,7 +36,7 @@ _PAGE_URL = Setting(
 )
 
 
-class TipiGateway:
+class TipiGateway(NeverAsked):
     """Card or one-off debit on the State's pages, by an address that holds everything."""
 
     code = "tipi"
@@ -56,7 +57,6 @@ class TipiGateway:
         "avant le fichier de retour du lendemain.",
     )
     settings: tuple[Setting, ...] = (_PAGE_URL,)
-    can_ask = False
     is_hearsay = True
 
     def start(self, order: Order, *, timeout: float) -> Redirect:
@@ -85,11 +85,6 @@ class TipiGateway:
         fields = _fields(message)
         return dgfip.report_of(fields, authentic=False, gateway_reference=fields.get("refdet", ""), letters=_SAISIE)
 
-    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
-        """The form protocol has no question."""
-        del merchant, timeout
-        raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
-
     def read_statement(self, content: bytes) -> list[StatementLine]:
         """The DGFiP's return file."""
         return dgfip.read_return_file(content, letters=_SAISIE, operation_of=lambda reference: reference)
@@ -106,8 +101,7 @@ class TipiGateway:
 
     def page_origins(self, merchant: Merchant) -> list[str]:
         """Where the browser goes."""
-        parts = urlsplit(value_of(_PAGE_URL, merchant.settings))
-        return [f"{parts.scheme}://{parts.netloc}"]
+        return [origin_of(value_of(_PAGE_URL, merchant.settings))]
 
     def checks_email(self, email: str) -> bool:
         """6 to 80 characters of ASCII with one `@`."""
