@@ -10,6 +10,12 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def weekday(value: date) -> str:
+    """« mardi »."""
+    return WEEKDAYS[value.weekday()]
 
 
 def day(value: date) -> str:
@@ -26,3 +32,8 @@ def month(value: date) -> str:
 def hour(value: datetime | time) -> str:
     """« 14 h 32 », « 9 h 05 »."""
     return f"{value.hour}{_NARROW}h{_NARROW}{value.minute:02d}"
+
+
+def minute(value: int) -> str:
+    """A minute after midnight: 545 is « 9 h 05 »."""
+    return f"{value // 60}{_NARROW}h{_NARROW}{value % 60:02d}"

@@ -1,0 +1,163 @@
+"""What families are written about their bookings, in the transaction that causes it (V13, C39)."""
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+
+from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine, WaitingEntry
+from preau.domain.families.models import Household
+from preau.domain.families.queries import adults_of, mail_address
+from preau.domain.town.queries import the_town
+from preau.foundation import french
+from preau.foundation.mail.services import queue
+from preau.foundation.money import format_cents
+
+
+def recipient(order: BookingOrder) -> str:
+    """Where the news of an order goes: to whoever saved it, else to the first adult who has an address."""
+    if order.user is not None and order.user.email:
+        return order.user.email
+    return address_of(order.household)
+
+
+def address_of(household: Household) -> str:
+    """The first address of a family; empty when it has none."""
+    return next((address for adult in adults_of(household) if (address := mail_address(adult))), "")
+
+
+def booking_words(booking: Booking) -> str:
+    """« mardi 10 novembre 2026 : cantine, repas »."""
+    hours = ""
+    if booking.starts_minute is not None and booking.ends_minute is not None:
+        hours = f", de {french.minute(booking.starts_minute)} à {french.minute(booking.ends_minute)}"
+    unit = "" if booking.unit.name == booking.activity.name else f", {booking.unit.name.lower()}"
+    return f"{french.weekday(booking.day)} {french.day(booking.day)}\u202f: {booking.activity.name}{unit}{hours}"
+
+
+def _by_child(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
+    found: dict[str, list[Booking]] = {}
+    for booking in sorted(bookings, key=lambda b: (b.child.first_name, b.day, b.activity_id)):
+        found.setdefault(booking.child.first_name, []).append(booking)
+    return found
+
+
+def _listed(title: str, bookings: Sequence[Booking], cents: dict[int, int]) -> list[str]:
+    paragraphs = []
+    for child, theirs in _by_child(bookings).items():
+        lines = [f"{title} pour {child}\u202f:"]
+        lines += [f"– {booking_words(b)}\u202f: {format_cents(cents[b.id])}" for b in theirs]
+        paragraphs.append("\n".join(lines))
+    return paragraphs
+
+
+def tell_confirmed(order: BookingOrder, *, added: Sequence[Booking], removed: Sequence[Booking]) -> None:
+    """List the days added and removed, child by child, with what each costs (V13); nothing without an address (V11)."""
+    to = recipient(order)
+    if not to or not (added or removed):
+        return
+    cents = dict(OrderLine.objects.filter(order=order).values_list("booking", "amount_cents"))
+    total = sum(cents[booking.id] for booking in [*added, *removed])
+    paragraphs = [
+        "Bonjour,",
+        "Vos changements sont enregistrés.",
+        *_listed("Jours ajoutés", added, cents),
+        *_listed("Jours retirés", removed, cents),
+        f"Coût de ces changements\u202f: {format_cents(total)} ({order.get_payment_mode_display()}).",
+        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
+        the_town().name,
+    ]
+    queue(
+        kind="bookings.confirmed",
+        subject_key=order.public_id,
+        to=to,
+        subject=f"Réservations enregistrées\u202f: {_count(added, removed)}",
+        text="\n\n".join(paragraphs),
+    )
+
+
+def _count(added: Sequence[Booking], removed: Sequence[Booking]) -> str:
+    words = []
+    if added:
+        words.append(f"{len(added)} jour{'s' * (len(added) > 1)} ajouté{'s' * (len(added) > 1)}")
+    if removed:
+        words.append(f"{len(removed)} jour{'s' * (len(removed) > 1)} retiré{'s' * (len(removed) > 1)}")
+    return ", ".join(words)
+
+
+def tell_lapsed(order: BookingOrder, *, bookings: Sequence[Booking]) -> None:
+    """Say which places were given back, unpaid or unanswered in time (C39)."""
+    to = recipient(order)
+    if not to or not bookings:
+        return
+    cents = {booking.id: booking.price_cents for booking in bookings}
+    paragraphs = [
+        "Bonjour,",
+        "Le paiement n’est pas arrivé à temps\u202f: ces places ne sont plus gardées.",
+        *_listed("Places rendues", bookings, cents),
+        "Rien ne vous a été demandé pour elles. Vos choix sont restés dans le planning\u202f: vous pouvez les valider de "
+        "nouveau, s’il reste de la place.",
+        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
+        the_town().name,
+    ]
+    queue(
+        kind="bookings.lapsed",
+        subject_key=order.public_id,
+        to=to,
+        subject="Vos places ne sont plus gardées",
+        text="\n\n".join(paragraphs),
+    )
+
+
+def tell_offered(entry: WaitingEntry, order: BookingOrder, booking: Booking) -> None:
+    """Offer a place given back, until when, and how to take it."""
+    to = address_of(order.household)
+    if not to or order.hold_until is None:
+        return
+    limit = order.hold_until.astimezone(the_town().zone)
+    paragraphs = [
+        "Bonjour,",
+        f"Une place s’est libérée pour {booking.child.first_name}\u202f: {booking_words(booking)}, "
+        f"{format_cents(booking.price_cents)}.",
+        f"Elle est gardée pour vous jusqu’au {french.day(limit)} à {french.hour(limit)}. "
+        "Sans réponse, elle sera proposée à la famille suivante.",
+        f"Répondre\u202f: {settings.PREAU_PUBLIC_URL}/planning/recapitulatif/",
+        the_town().name,
+    ]
+    queue(
+        kind="bookings.offered",
+        subject_key=order.public_id,
+        to=to,
+        subject=f"Une place pour {booking.child.first_name} le {french.day(entry.day)}",
+        text="\n\n".join(paragraphs),
+    )
+
+
+def tell_decision(enrolment: Enrolment) -> None:
+    """Tell a family what was decided of its request, and why when it is refused (rules 18, 34)."""
+    to = address_of(enrolment.household)
+    if not to:
+        return
+    what = f"{enrolment.child.first_name} – {enrolment.activity.name} ({enrolment.activity.school_year})"
+    accepted = enrolment.state == "accepted"
+    verdict = (
+        f"La demande d’inscription est acceptée\u202f: {what}. Vous pouvez réserver des jours dans le planning."
+        if accepted
+        else f"La demande d’inscription ne peut pas être acceptée\u202f: {what}.\n\nMotif\u202f: {enrolment.reason}"
+    )
+    appeal = (
+        []
+        if accepted
+        else [
+            "Vous pouvez demander à la mairie de revoir cette décision, ou saisir le tribunal administratif, dans les "
+            "deux mois qui suivent ce message."
+        ]
+    )
+    queue(
+        kind=f"enrolment.{enrolment.state}",
+        subject_key=enrolment.public_id,
+        to=to,
+        subject=f"Inscription {'acceptée' if accepted else 'refusée'}\u202f: {enrolment.child.first_name}",
+        text="\n\n".join(
+            ["Bonjour,", verdict, *appeal, f"{settings.PREAU_PUBLIC_URL}/inscriptions/", the_town().name]
+        ),
+    )

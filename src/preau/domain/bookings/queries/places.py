@@ -1,0 +1,24 @@
+"""How many places are left."""
+
+from collections.abc import Iterable
+
+from preau.domain.activities.models import PlacesOfDay
+from preau.domain.bookings.rules.slots import Slot
+
+
+def places_left(slots: Iterable[Slot]) -> dict[Slot, int]:
+    """Places left in each slot, one query; a slot never touched yet has its whole capacity."""
+    wanted = set(slots)
+    if not wanted:
+        return {}
+    rows = PlacesOfDay.objects.filter(
+        activity__in={slot.activity_id for slot in wanted},
+        day__range=(min(slot.day for slot in wanted), max(slot.day for slot in wanted)),
+    )
+    left = {(row.day, row.activity_id, row.group_id or 0, row.part): row.ceiling - row.taken for row in rows}
+    return {slot: left.get((slot.day, slot.activity_id, slot.group_id, slot.part), slot.capacity) for slot in wanted}
+
+
+def has_room(slots: Iterable[Slot]) -> bool:
+    """Whether each of these slots has a place left."""
+    return all(left > 0 for left in places_left(slots).values())

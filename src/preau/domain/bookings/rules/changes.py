@@ -1,0 +1,131 @@
+"""What a person wants to change on one day, and what comes of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import Enum
+
+from preau.domain.activities.models import PAID_FIRST, Activity, Unit
+from preau.domain.bookings.models import Booking, Enrolment
+from preau.domain.families.models import Child
+from preau.domain.pricing.rules import Quote
+from preau.domain.regies.models import Regie
+
+
+class ChangeKind(Enum):
+    """A day added, removed, or changed from one unit to another."""
+
+    ADD = "ajouté"
+    REMOVE = "retiré"
+    CHANGE = "modifié"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person ticked for a day: a unit, by the hour its minutes after midnight; `unit` None: nothing."""
+
+    unit: Unit | None
+    starts_minute: int | None = None
+    ends_minute: int | None = None
+
+    @property
+    def minutes(self) -> int | None:
+        if self.starts_minute is None or self.ends_minute is None:
+            return None
+        return self.ends_minute - self.starts_minute
+
+    def is_what(self, booking: Booking | None) -> bool:
+        """Whether nothing changes."""
+        if booking is None or self.unit is None:
+            return booking is None and self.unit is None
+        hours = (booking.starts_minute, booking.ends_minute)
+        return booking.unit_id == self.unit.id and hours == (self.starts_minute, self.ends_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One day of one child in one activity. Amounts in cents.
+
+    `current`: the live booking it removes or changes. `quote`: the price of what it adds. `refusal`: why it cannot be
+    saved, for the family; empty when it can.
+    """
+
+    child: Child
+    activity: Activity
+    day: date
+    wanted: Wanted
+    current: Booking | None
+    enrolment: Enrolment | None = None
+    quote: Quote | None = None
+    is_late: bool = False
+    refusal: str = ""
+
+    @property
+    def kind(self) -> ChangeKind:
+        if self.wanted.unit is None:
+            return ChangeKind.REMOVE
+        return ChangeKind.ADD if self.current is None else ChangeKind.CHANGE
+
+    @property
+    def added_cents(self) -> int:
+        return self.quote.cents if self.quote else 0
+
+    @property
+    def removed_cents(self) -> int:
+        """What is given back for the day removed: all of it where nothing was paid, else the town's share."""
+        return refund_cents(self.current) if self.current else 0
+
+    @property
+    def cost_cents(self) -> int:
+        return self.added_cents - self.removed_cents
+
+    def refused(self, why: str) -> "Change":
+        return replace(self, refusal=why)
+
+
+def refund_cents(booking: Booking) -> int:
+    """What the family gets back for a booking given up in time, rounded half up."""
+    if booking.activity.payment_mode not in PAID_FIRST:
+        return booking.price_cents
+    return (booking.price_cents * booking.activity.refund_percent + 50) // 100
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeGroup:
+    """Changes that one régie collects in one way: one order (C36)."""
+
+    regie: Regie
+    payment_mode: str
+    changes: tuple[Change, ...]
+
+    @property
+    def total_cents(self) -> int:
+        return sum(change.cost_cents for change in self.changes)
+
+    @property
+    def is_paid_first(self) -> bool:
+        return self.payment_mode in PAID_FIRST
+
+
+def grouped(changes: Iterable[Change]) -> tuple[ChangeGroup, ...]:
+    """Changes by régie and payment mode, what is paid first at the top, in the order of the pages."""
+    groups: dict[tuple[int, str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.activity.regie_id, change.activity.payment_mode), []).append(change)
+    made = [
+        ChangeGroup(same[0].activity.regie, mode, tuple(sorted(same, key=_rank)))
+        for (_, mode), same in groups.items()
+    ]
+    return tuple(sorted(made, key=lambda group: (not group.is_paid_first, group.regie.position, group.regie.id)))
+
+
+def _rank(change: Change) -> tuple[date, str, int, int]:
+    return (change.day, change.child.first_name, change.activity.position, change.activity.id)
+
+
+def count_by_child(changes: Iterable[Change]) -> Mapping[int, int]:
+    """How many changes concern each child, by its id."""
+    counts: dict[int, int] = {}
+    for change in changes:
+        counts[change.child.id] = counts.get(change.child.id, 0) + 1
+    return counts

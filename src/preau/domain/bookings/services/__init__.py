@@ -1,0 +1,1 @@
+"""Writes about enrolments and bookings. Locks: the household, the orders, the counts of places by day, the lists."""

@@ -1,0 +1,176 @@
+"""How an order ends: confirmed, lapsed, dropped, or found again after a late payment. The caller locks it first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from preau.domain.bookings.errors import FullError, OrderClosedError
+from preau.domain.bookings.letters import tell_confirmed, tell_lapsed
+from preau.domain.bookings.models import Booking, BookingOrder, OrderLine, WaitingEntry
+from preau.domain.bookings.services.drafts import draft_again
+from preau.domain.bookings.services.moves import move_bookings, move_order
+from preau.domain.bookings.services.places import give_back, slots_taken_by, take
+from preau.domain.bookings.services.waiting import offer_places, take_turn
+from preau.domain.bookings.states import (
+    LIVE_BOOKINGS,
+    OPEN_ORDERS,
+    BookingState,
+    EnrolmentState,
+    OrderState,
+)
+from preau.foundation import clock
+from preau.foundation.audit.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What confirming an order did. `lost`: days whose right went meanwhile (U9); their price goes back to the payer."""
+
+    added: tuple[Booking, ...]
+    removed: tuple[Booking, ...]
+    lost: tuple[Booking, ...]
+
+
+def lock_order(order_id: int) -> BookingOrder:
+    """The order, locked until the transaction ends."""
+    return BookingOrder.objects.select_for_update(of=("self",)).select_related("regie", "household").get(id=order_id)
+
+
+def lines_of(order: BookingOrder) -> list[OrderLine]:
+    """The lines of an order with what moving their bookings needs, in the order of the days."""
+    rows = OrderLine.objects.filter(order=order).select_related(
+        "booking__activity", "booking__group", "booking__unit", "booking__enrolment", "booking__child"
+    )
+    return list(rows.order_by("booking__day", "booking__child", "id"))
+
+
+def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
+    """Confirm what a locked order adds and give back what it removes; the first who wait are offered those places.
+
+    Raises:
+        ForbiddenMoveError: it is not open.
+    """
+    lines = lines_of(order)
+    added = _bookings(lines, OrderLine.Kind.ADD)
+    removed = [booking for booking in _bookings(lines, OrderLine.Kind.REMOVE) if booking.state in LIVE_BOOKINGS]
+    lost = [booking for booking in added if not _still_has_its_right(booking)]
+    kept = [booking for booking in added if booking not in lost]
+    move_bookings(lost, BookingState.RELEASED, by=by)
+    # A day changed leaves before its new unit is confirmed: one live booking a day (I15).
+    move_bookings(removed, BookingState.CANCELLED, by=by)
+    move_bookings(kept, BookingState.CONFIRMED, by=by)
+    move_order(order, OrderState.CONFIRMED, by=by)
+    take_turn(order)
+    _free([*removed, *lost], by=by)
+    tell_confirmed(order, added=kept, removed=removed)
+    return Confirmed(tuple(kept), tuple(removed), tuple(lost))
+
+
+def lapse_order(order: BookingOrder, *, by: Actor) -> None:
+    """Give back the places of a locked order whose time is over, and tell the family; its choices return to the draft.
+
+    Raises:
+        ForbiddenMoveError: it is not open.
+    """
+    lines = _let_go(order, OrderState.LAPSED, by=by)
+    if order.user is not None:
+        draft_again(user=order.user, lines=lines)
+    tell_lapsed(order, bookings=_bookings(lines, OrderLine.Kind.ADD))
+
+
+def drop_order(order: BookingOrder, *, keeps_draft: bool, by: Actor) -> None:
+    """Give back the places of a locked order because its family asks it (C38); `keeps_draft`: to change its choices.
+
+    Raises:
+        OrderClosedError: it is not open.
+    """
+    if order.state not in OPEN_ORDERS:
+        raise OrderClosedError
+    lines = _let_go(order, OrderState.DROPPED, by=by)
+    if keeps_draft and order.user is not None:
+        draft_again(user=order.user, lines=lines)
+
+
+def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
+    """Confirm a locked order whose payment came too late, if all its places are still there (N4); whether it was.
+
+    All its days or none: a family that paid for two children is not left with one. Days gone by are not sold.
+    """
+    if order.state not in {OrderState.LAPSED, OrderState.DROPPED}:
+        return False
+    lines = lines_of(order)
+    added = _bookings(lines, OrderLine.Kind.ADD)
+    removed = _bookings(lines, OrderLine.Kind.REMOVE)
+    if not _can_come_back(added, removed, zone):
+        return False
+    try:
+        take(slots_taken_by(added))
+    except FullError:
+        return False
+    move_bookings(removed, BookingState.CANCELLED, by=by)
+    move_bookings(added, BookingState.CONFIRMED, by=by)
+    move_order(order, OrderState.CONFIRMED, by=by)
+    _free(removed, by=by)
+    tell_confirmed(order, added=added, removed=removed)
+    return True
+
+
+def extend_hold(order: BookingOrder, *, minutes: int, by: Actor) -> None:
+    """Give a locked order more time, once (RGAA: a time limit can be put off).
+
+    Raises:
+        OrderClosedError: it is not held any more, or was extended before.
+    """
+    if order.state != OrderState.HELD or order.was_extended or order.hold_until is None:
+        raise OrderClosedError("Le délai ne peut plus être prolongé.")
+    order.hold_until += timedelta(minutes=minutes)
+    order.was_extended = True
+    order.save(update_fields=["hold_until", "was_extended"])
+
+
+def _bookings(lines: Iterable[OrderLine], kind: OrderLine.Kind) -> list[Booking]:
+    return [line.booking for line in lines if line.kind == kind]
+
+
+def _still_has_its_right(booking: Booking) -> bool:
+    """Whether the child is still of this family, and still enrolled (U9)."""
+    enrolled = booking.enrolment.state == EnrolmentState.ACCEPTED
+    return enrolled and booking.child.places.filter(household=booking.household_id).exists()
+
+
+def _let_go(order: BookingOrder, to: OrderState, *, by: Actor) -> list[OrderLine]:
+    lines = lines_of(order)
+    added = [booking for booking in _bookings(lines, OrderLine.Kind.ADD) if booking.state == BookingState.HELD]
+    move_bookings(added, BookingState.RELEASED, by=by)
+    leaving = [booking.id for booking in _bookings(lines, OrderLine.Kind.REMOVE)]
+    Booking.objects.filter(id__in=leaving).update(is_leaving=False)
+    move_order(order, to, by=by)
+    take_turn(order)
+    _free(added, by=by)
+    return lines
+
+
+def _free(bookings: list[Booking], *, by: Actor) -> None:
+    give_back(slots_taken_by(bookings))
+    offer_places(bookings, by=by)
+
+
+def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo) -> bool:
+    """Whether nothing but places could stand in the way: days to come, rights, and no other booking meanwhile."""
+    today = clock.today(zone)
+    leaving = {booking.id for booking in removed}
+    if any(booking.day < today or not _still_has_its_right(booking) for booking in added):
+        return False
+    if any(booking.state != BookingState.CONFIRMED or booking.is_leaving for booking in removed):
+        return False
+    if not added:
+        return True
+    same = Q()
+    for booking in added:
+        same |= Q(child=booking.child_id, activity=booking.activity_id, day=booking.day)
+    return not Booking.objects.filter(same, state__in=LIVE_BOOKINGS).exclude(id__in=leaving).exists()
+
+

@@ -1,0 +1,222 @@
+"""The waiting list of a full day: a place given back goes at once to the first who waits, for a limited time.
+
+Locks: the counts of places, then the entries in their turn. A place is offered in the transaction that gives it back,
+so that nobody can take it in between.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.db import IntegrityError, transaction
+
+from preau.domain.activities.models import Activity, Unit
+from preau.domain.activities.queries.agenda import Stage, agenda_of
+from preau.domain.bookings.errors import FullError, WaitingRefusedError
+from preau.domain.bookings.letters import tell_offered
+from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine, WaitingEntry
+from preau.domain.bookings.queries.places import has_room
+from preau.domain.bookings.rules.slots import parts_of, slots_of
+from preau.domain.bookings.services.moves import create_bookings, create_order
+from preau.domain.bookings.services.places import take
+from preau.domain.bookings.states import (
+    LIVE_BOOKINGS,
+    LIVE_WAITING,
+    BookingState,
+    EnrolmentState,
+    OrderState,
+    WaitingState,
+)
+from preau.domain.families.models import Household
+from preau.domain.pricing.errors import NoTariffError
+from preau.domain.pricing.models import TariffVersion
+from preau.domain.pricing.queries import prices_of
+from preau.domain.pricing.rules import Quote
+from preau.domain.town.queries import the_town
+from preau.foundation import clock
+from preau.foundation.audit.actors import Actor
+
+#: An offer shorter than this would reach nobody in time.
+_SHORTEST_OFFER = timedelta(hours=1)
+
+
+def join_waiting_list(
+    *, household: Household, child_id: str, activity_id: str, unit_code: str, day: date, by: Actor
+) -> WaitingEntry:
+    """Put a child on the list of a full day; asking twice changes nothing. Ids are public.
+
+    Raises:
+        Activity.DoesNotExist, Unit.DoesNotExist: unknown.
+        WaitingRefusedError: nothing was written; its message is for the family.
+    """
+    activity = Activity.objects.select_related("regie").get(public_id=activity_id, is_published=True)
+    unit = Unit.objects.get(activity=activity, code=unit_code)
+    enrolment = _enrolment(household, child_id, activity, day)
+    _check_joining(enrolment, activity, unit, day)
+    mine = {"child": enrolment.child, "activity": activity, "day": day, "state__in": LIVE_WAITING}
+    if (known := WaitingEntry.objects.filter(**mine).first()) is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return WaitingEntry.objects.create(
+                enrolment=enrolment,
+                child=enrolment.child,
+                household=household,
+                activity=activity,
+                group=enrolment.group,
+                unit=unit,
+                day=day,
+                asked_at=clock.now(),
+            )
+    except IntegrityError:  # the same click a moment earlier
+        return WaitingEntry.objects.get(**mine)
+
+
+def _enrolment(household: Household, child_id: str, activity: Activity, day: date) -> Enrolment:
+    found = (
+        Enrolment.objects.select_related("child", "group")
+        .filter(
+            household=household,
+            child__public_id=child_id,
+            activity=activity,
+            state=EnrolmentState.ACCEPTED,
+            first_day__lte=day,
+            last_day__gte=day,
+        )
+        .first()
+    )
+    if found is None:
+        raise WaitingRefusedError("Cet enfant n’est pas inscrit à cette activité ce jour-là.")
+    return found
+
+
+def _check_joining(enrolment: Enrolment, activity: Activity, unit: Unit, day: date) -> None:
+    if not activity.has_waiting_list:
+        raise WaitingRefusedError("Cette activité n’a pas de liste d’attente.")
+    zone = the_town().zone
+    agenda = agenda_of([activity], first=day, last=day, zone=zone)
+    openness, now = agenda.openness(activity, day), clock.now()
+    if not openness.is_open:
+        raise WaitingRefusedError(openness.reason or "Ce jour est fermé.")
+    limits = agenda.limits(activity, day)
+    if limits.stage(now) == Stage.CLOSED:
+        raise WaitingRefusedError(limits.sentence(zone, now))
+    if Booking.objects.filter(child=enrolment.child, activity=activity, day=day, state__in=LIVE_BOOKINGS).exists():
+        raise WaitingRefusedError("Ce jour est déjà réservé.")
+    if has_room(slots_of(activity, enrolment.group, day, unit.parts or ["day"])):
+        raise WaitingRefusedError("Il reste de la place ce jour-là : vous pouvez le réserver.")
+
+
+def leave_waiting_list(*, household: Household, entry_id: str) -> bool:
+    """Take an entry (public id) off its list; whether it was waiting. An offer is declined through its order."""
+    mine = WaitingEntry.objects.filter(household=household, public_id=entry_id, state=WaitingState.WAITING)
+    return mine.update(state=WaitingState.LEFT) == 1
+
+
+def take_turn(order: BookingOrder) -> None:
+    """Say on the list what became of the place that an order just ended was offered for."""
+    ended = {
+        OrderState.CONFIRMED: WaitingState.TAKEN,
+        OrderState.LAPSED: WaitingState.PASSED,
+        OrderState.DROPPED: WaitingState.LEFT,
+    }
+    WaitingEntry.objects.filter(order=order).update(state=ended[OrderState(order.state)])
+
+
+def offer_places(freed: Iterable[Booking], *, by: Actor) -> int:
+    """Offer the places that bookings just gave back to the first who wait for them; how many offers were made."""
+    freed = list(freed)
+    waiting = _in_turn({booking.activity_id for booking in freed}, {booking.day for booking in freed})
+    days = {(booking.activity_id, booking.day) for booking in freed}
+    return sum(_offer(entry, by=by) for entry in waiting if (entry.activity_id, entry.day) in days)
+
+
+@transaction.atomic
+def offer_everything(*, by: Actor) -> int:
+    """Offer whatever place is free on a day somebody waits for: a capacity raised, a child who joined as one left."""
+    today = clock.today(the_town().zone)
+    entries = WaitingEntry.objects.filter(state=WaitingState.WAITING, day__gte=today)
+    activities = {activity for activity, _ in entries.values_list("activity", "day")}
+    return sum(_offer(entry, by=by) for entry in _in_turn(activities, set(entries.values_list("day", flat=True))))
+
+
+def _in_turn(activity_ids: Iterable[int], days: Iterable[date]) -> list[WaitingEntry]:
+    """Those who wait for these days, first come first served; locked."""
+    rows = (
+        WaitingEntry.objects.select_for_update(of=("self",))
+        .filter(state=WaitingState.WAITING, activity__in=list(activity_ids), day__in=list(days))
+        .select_related("enrolment", "child", "household", "activity__regie", "group", "unit")
+        .order_by("day", "asked_at", "id")
+    )
+    return list(rows)
+
+
+def _offer(entry: WaitingEntry, *, by: Actor) -> bool:
+    """Hold a place for an entry until its limit, if there is one and time enough to answer; whether it was."""
+    limit = _limit(entry)
+    if limit is None or entry.enrolment.state != EnrolmentState.ACCEPTED:
+        return False
+    quote = _quote(entry)
+    if quote is None:
+        return False
+    parts = parts_of(entry.unit, mode=entry.activity.unit_mode, starts_minute=None, ends_minute=None)
+    try:
+        take(dict.fromkeys(slots_of(entry.activity, entry.group, entry.day, parts), 1))
+    except FullError:
+        return False
+    _hold(entry, quote, limit, by=by)
+    return True
+
+
+def _limit(entry: WaitingEntry) -> datetime | None:
+    """Until when the family may answer; None when the day is too near to ask."""
+    now, zone = clock.now(), the_town().zone
+    begins = datetime.combine(entry.day, time(0), tzinfo=zone)
+    limit = min(now + timedelta(hours=entry.activity.offer_hours), begins)
+    return limit if limit - now >= _SHORTEST_OFFER else None
+
+
+def _quote(entry: WaitingEntry) -> Quote | None:
+    """The plain price, whenever the place came free; None where no tariff says it."""
+    agenda = agenda_of([entry.activity], first=entry.day, last=entry.day, zone=the_town().zone)
+    prices = prices_of([entry.unit], household=entry.household)
+    try:
+        return prices.quote(
+            entry.unit, entry.child, entry.day, day_kind=agenda.day_kind(entry.day), is_late=False, minutes=None
+        )
+    except NoTariffError:
+        return None
+
+
+def _hold(entry: WaitingEntry, quote: Quote, limit: datetime, *, by: Actor) -> None:
+    now = clock.now()
+    order = BookingOrder(
+        form_key=f"offer:{entry.public_id}",
+        household=entry.household,
+        user=None,
+        regie=entry.activity.regie,
+        payment_mode=entry.activity.payment_mode,
+        state=OrderState.OFFERED,
+        total_cents=quote.cents,
+        created_at=now,
+        hold_until=limit,
+    )
+    create_order(order, by=by)
+    booking = Booking(
+        enrolment=entry.enrolment,
+        child=entry.child,
+        household=entry.household,
+        activity=entry.activity,
+        group=entry.group,
+        unit=entry.unit,
+        day=entry.day,
+        state=BookingState.HELD,
+        price_cents=quote.cents,
+        tariff_version=TariffVersion(id=quote.version_id),
+        price_reasons=list(quote.reasons),
+        created_at=now,
+    )
+    create_bookings([booking], by=by)
+    OrderLine.objects.create(order=order, booking=booking, kind=OrderLine.Kind.ADD, amount_cents=quote.cents)
+    entry.state, entry.order = WaitingState.OFFERED, order
+    entry.save(update_fields=["state", "order"])
+    tell_offered(entry, order, booking)
