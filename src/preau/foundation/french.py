@@ -24,6 +24,12 @@ def day(value: date) -> str:
     return f"{number}{_WIDE}{MONTHS[value.month - 1]} {value.year}"
 
 
+def weekday_and_day(value: date) -> str:
+    """« mardi 10 novembre », « dimanche 1er novembre »: for days near enough to need no year."""
+    number = "1er" if value.day == 1 else str(value.day)
+    return f"{WEEKDAYS[value.weekday()]} {number}{_WIDE}{MONTHS[value.month - 1]}"
+
+
 def month(value: date) -> str:
     """« octobre 2026 »."""
     return f"{MONTHS[value.month - 1]} {value.year}"

@@ -157,7 +157,5 @@ def tell_decision(enrolment: Enrolment) -> None:
         subject_key=enrolment.public_id,
         to=to,
         subject=f"Inscription {'acceptée' if accepted else 'refusée'}\u202f: {enrolment.child.first_name}",
-        text="\n\n".join(
-            ["Bonjour,", verdict, *appeal, f"{settings.PREAU_PUBLIC_URL}/inscriptions/", the_town().name]
-        ),
+        text="\n\n".join(["Bonjour,", verdict, *appeal, f"{settings.PREAU_PUBLIC_URL}/inscriptions/", the_town().name]),
     )

@@ -2,16 +2,15 @@ from preau.domain.activities.models.activities import (
     Activity,
     ActivityGroup,
     ActivityKind,
-    DeadlineKind,
-    DeadlinePurpose,
     DeadlineRule,
-    DrawnFrom,
     PaymentMode,
     Unit,
     UnitMode,
 )
 from preau.domain.activities.models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear, Site
 from preau.domain.activities.models.places import PlacesOfDay
+from preau.domain.activities.rules.calendar import DrawnFrom
+from preau.domain.activities.rules.deadlines import DeadlineKind, DeadlinePurpose
 
 __all__ = [
     "Activity",

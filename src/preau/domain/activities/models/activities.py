@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from preau.domain.activities.models.calendar import SchoolYear, Site
+from preau.domain.activities.rules.calendar import DrawnFrom
+from preau.domain.activities.rules.deadlines import MOST_WORKING_DAYS, DeadlineKind, DeadlinePurpose
 from preau.domain.regies.models import Regie
 from preau.foundation import ids
 
@@ -46,14 +48,6 @@ class PaymentMode(models.TextChoices):
 
 #: Modes in which a place is confirmed by money only (C39).
 PAID_FIRST = (PaymentMode.IMMEDIATE, PaymentMode.PREPAID)
-
-
-class DrawnFrom(models.TextChoices):
-    """Which days of the school year an activity draws its days from."""
-
-    TERM = "term", "jours d’école"
-    HOLIDAYS = "holidays", "vacances scolaires"
-    BOTH = "both", "école et vacances"
 
 
 class Activity(models.Model):
@@ -164,6 +158,12 @@ class ActivityGroup(models.Model):
         ordering = ["position", "name"]
         constraints = [
             models.UniqueConstraint(fields=["activity", "name"], name="group_names_differ_within_an_activity"),
+            models.CheckConstraint(
+                name="group_ages_are_in_order",
+                condition=Q(min_age_months__isnull=True)
+                | Q(max_age_months__isnull=True)
+                | Q(max_age_months__gte=F("min_age_months")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -197,28 +197,11 @@ class Unit(models.Model):
         return self.name
 
 
-class DeadlineKind(models.TextChoices):
-    """Ways in which towns close booking for a day (V14)."""
-
-    DAY_OF_PREVIOUS_MONTH = "day_of_previous_month", "au plus tard le n du mois précédent"
-    WORKING_DAYS_BEFORE = "working_days_before", "n jours ouvrés avant, à une heure"
-    WEEKDAY_OF_PREVIOUS_WEEK = "weekday_of_previous_week", "un jour de la semaine précédente, à une heure"
-    END_OF_PREVIOUS_PERIOD = "end_of_previous_period", "à la fin de la période précédente"
-
-
-class DeadlinePurpose(models.TextChoices):
-    """What a deadline closes: booking at the plain price, booking late at a surcharge, cancelling."""
-
-    BOOK = "book", "réserver"
-    LATE = "late", "réserver en retard, avec majoration"
-    CANCEL = "cancel", "annuler"
-
-
 class DeadlineRule(models.Model):
     """Until when a day may be booked, booked late, or cancelled. Nothing may be changed after the last of them.
 
-    `number`: the day of the month, or how many working days. `weekday`: 0 is Monday. `at`: local time of the town; the
-    limit is the end of that minute's beginning: at 12:00:00 it is too late.
+    `number`: the day of the month, or how many working days. `weekday`: 0 is Monday. `at`: local time of the town; at
+    12:00:00 it is too late. Midnight is the one that ends the day named: « le 10 » at 00:00 is over on the 11th.
     """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="deadlines", verbose_name="activité")
@@ -235,6 +218,10 @@ class DeadlineRule(models.Model):
             models.CheckConstraint(
                 name="deadline_day_of_month_exists_every_month",
                 condition=~Q(kind=DeadlineKind.DAY_OF_PREVIOUS_MONTH) | Q(number__gte=1, number__lte=28),
+            ),
+            models.CheckConstraint(
+                name="deadline_looks_back_two_months_at_most",
+                condition=~Q(kind=DeadlineKind.WORKING_DAYS_BEFORE) | Q(number__lte=MOST_WORKING_DAYS),
             ),
             models.CheckConstraint(name="deadline_weekday_exists", condition=Q(weekday__lte=6)),
         ]

@@ -113,8 +113,7 @@ def grouped(changes: Iterable[Change]) -> tuple[ChangeGroup, ...]:
     for change in changes:
         groups.setdefault((change.activity.regie_id, change.activity.payment_mode), []).append(change)
     made = [
-        ChangeGroup(same[0].activity.regie, mode, tuple(sorted(same, key=_rank)))
-        for (_, mode), same in groups.items()
+        ChangeGroup(same[0].activity.regie, mode, tuple(sorted(same, key=_rank))) for (_, mode), same in groups.items()
     ]
     return tuple(sorted(made, key=lambda group: (not group.is_paid_first, group.regie.position, group.regie.id)))
 

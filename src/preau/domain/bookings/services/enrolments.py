@@ -162,9 +162,7 @@ def _check_group(group: ActivityGroup | None, activity: Activity) -> None:
         raise EnrolmentRefusedError("Ce groupe est celui d’une autre activité.")
 
 
-def _move(
-    enrolment: Enrolment, to: EnrolmentState, *, by: Actor, group: ActivityGroup | None = None
-) -> None:
+def _move(enrolment: Enrolment, to: EnrolmentState, *, by: Actor, group: ActivityGroup | None = None) -> None:
     name = ENROLMENT_MOVES.get((EnrolmentState(enrolment.state), to))
     if name is None:
         raise EnrolmentRefusedError(f"Cette demande est déjà {enrolment.get_state_display()}.")

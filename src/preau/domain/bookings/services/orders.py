@@ -172,5 +172,3 @@ def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo)
     for booking in added:
         same |= Q(child=booking.child_id, activity=booking.activity_id, day=booking.day)
     return not Booking.objects.filter(same, state__in=LIVE_BOOKINGS).exclude(id__in=leaving).exists()
-
-
