@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from preau.domain.activities.models import Unit
+from preau.domain.pricing.rules.grids import Basis, Grid, Line, Rounding
 from preau.domain.regies.models import Regie
 from preau.foundation import ids
 
@@ -24,14 +25,6 @@ class Tariff(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Rounding(models.TextChoices):
-    """To what a computed price is rounded, half up; the deliberation says which."""
-
-    CENT = "cent", "au centime"
-    FIVE_CENTS = "five_cents", "aux cinq centimes"
-    TEN_CENTS = "ten_cents", "aux dix centimes"
 
 
 class TariffVersion(models.Model):
@@ -62,6 +55,17 @@ class TariffVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.tariff_id} {self.valid_from}"
 
+    @property
+    def grid(self) -> Grid:
+        """The version as the rules read it; its lines come from a prefetch where there are several versions."""
+        return Grid(
+            lines=[line.as_rule for line in self.lines.all()],
+            rounding=Rounding(self.rounding),
+            late_surcharge_cents=self.late_surcharge_cents,
+            late_surcharge_percent=self.late_surcharge_percent,
+            cap_cents=self.cap_cents,
+        )
+
 
 class PriceLine(models.Model):
     """One line of a grid: whom it concerns, and what they pay. The first line that fits gives the price.
@@ -69,10 +73,6 @@ class PriceLine(models.Model):
     Empty criteria fit everybody. `quotient_from_cents` is included, `quotient_to_cents` is not. A fixed line has
     `price_cents`; a linear effort line pays `quotient × rate`, between `floor_cents` and `ceiling_cents`.
     """
-
-    class Basis(models.TextChoices):
-        FIXED = "fixed", "prix fixe"
-        EFFORT = "effort", "taux d’effort"
 
     version = models.ForeignKey(TariffVersion, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveSmallIntegerField("ordre")
@@ -115,6 +115,23 @@ class PriceLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}.{self.position}"
+
+    @property
+    def as_rule(self) -> Line:
+        """The line as the rules read it."""
+        return Line(
+            basis=Basis(self.basis),
+            price_cents=self.price_cents,
+            rate=self.rate,
+            floor_cents=self.floor_cents,
+            ceiling_cents=self.ceiling_cents,
+            quotient_from_cents=self.quotient_from_cents,
+            quotient_to_cents=self.quotient_to_cents,
+            town_links=tuple(self.town_links),
+            rank_from=self.rank_from,
+            levels=tuple(self.levels),
+            day_kinds=tuple(self.day_kinds),
+        )
 
 
 class UnitTariff(models.Model):
