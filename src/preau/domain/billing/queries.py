@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere
+from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, OrderInvoice, ReceiptElsewhere
 from preau.domain.billing.rules import months_before, state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import ChildHome, Household
@@ -64,6 +64,12 @@ def history_of(household: Household, *, today: date, months: int) -> QuerySet[In
 def archives_of(household: Household) -> QuerySet[Invoice]:
     """What the family has no longer to pay here, since ever: settled, or passed to the Treasury (V03, V09, V10)."""
     return invoices_of(household).filter(Q(settled_on__isnull=False) | Q(sent_to_treasury_on__isnull=False))
+
+
+def order_invoices(invoices: Iterable[Invoice]) -> set[int]:
+    """Ids of those that ask for bookings to be paid first: no payment window closes them; one query."""
+    ids = [invoice.id for invoice in invoices]
+    return set(OrderInvoice.objects.filter(invoice__in=ids).values_list("invoice", flat=True)) if ids else set()
 
 
 def billed_regies(household: Household) -> QuerySet[Regie]:

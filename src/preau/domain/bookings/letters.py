@@ -12,6 +12,12 @@ from preau.foundation import french
 from preau.foundation.mail.services import queue
 from preau.foundation.money import format_cents
 
+#: How and until when a refusal may be contested (CRPA L.211-2, L.112-6; rule 34).
+_APPEAL = (
+    "Vous pouvez demander à la mairie de revoir cette décision, ou saisir le tribunal administratif, "
+    "dans les deux mois qui suivent ce message."
+)
+
 
 def recipient(order: BookingOrder) -> str:
     """Where the news of an order goes: to whoever saved it, else to the first adult who has an address."""
@@ -94,8 +100,7 @@ def tell_lapsed(order: BookingOrder, *, bookings: Sequence[Booking]) -> None:
         "Bonjour,",
         "Le paiement n’est pas arrivé à temps\u202f: ces places ne sont plus gardées.",
         *_listed("Places rendues", bookings, cents),
-        "Rien ne vous a été demandé pour elles. Vos choix sont restés dans le planning\u202f: vous pouvez les valider de "
-        "nouveau, s’il reste de la place.",
+        "Rien ne vous a été demandé. Vos choix sont restés dans le planning\u202f: vous pouvez les valider de nouveau.",
         f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
         the_town().name,
     ]
@@ -114,12 +119,12 @@ def tell_offered(entry: WaitingEntry, order: BookingOrder, booking: Booking) -> 
     if not to or order.hold_until is None:
         return
     limit = order.hold_until.astimezone(the_town().zone)
+    what = f"{booking_words(booking)}, {format_cents(booking.price_cents)}"
+    kept = f"Elle est gardée pour vous jusqu’au {french.day(limit)} à {french.hour(limit)}."
     paragraphs = [
         "Bonjour,",
-        f"Une place s’est libérée pour {booking.child.first_name}\u202f: {booking_words(booking)}, "
-        f"{format_cents(booking.price_cents)}.",
-        f"Elle est gardée pour vous jusqu’au {french.day(limit)} à {french.hour(limit)}. "
-        "Sans réponse, elle sera proposée à la famille suivante.",
+        f"Une place s’est libérée pour {booking.child.first_name}\u202f: {what}.",
+        f"{kept} Sans réponse, elle sera proposée à la famille suivante.",
         f"Répondre\u202f: {settings.PREAU_PUBLIC_URL}/planning/recapitulatif/",
         the_town().name,
     ]
@@ -144,14 +149,7 @@ def tell_decision(enrolment: Enrolment) -> None:
         if accepted
         else f"La demande d’inscription ne peut pas être acceptée\u202f: {what}.\n\nMotif\u202f: {enrolment.reason}"
     )
-    appeal = (
-        []
-        if accepted
-        else [
-            "Vous pouvez demander à la mairie de revoir cette décision, ou saisir le tribunal administratif, dans les "
-            "deux mois qui suivent ce message."
-        ]
-    )
+    appeal = [] if accepted else [_APPEAL]
     queue(
         kind=f"enrolment.{enrolment.state}",
         subject_key=enrolment.public_id,

@@ -3,6 +3,7 @@ from django.db.models import Q
 
 from preau.domain.accounts.models import User
 from preau.domain.activities.models import PaymentMode
+from preau.domain.activities.models.activities import PAID_FIRST
 from preau.domain.bookings.models.bookings import Booking
 from preau.domain.bookings.states import OPEN_ORDERS, OrderState
 from preau.domain.families.models import Household
@@ -56,6 +57,11 @@ class BookingOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} ({self.state})"
+
+    @property
+    def is_paid_first(self) -> bool:
+        """Whether money alone confirms what it adds (C39)."""
+        return self.payment_mode in PAID_FIRST
 
 
 class OrderLine(models.Model):

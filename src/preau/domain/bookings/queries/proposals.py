@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from preau.domain.accounts.models import User
 from preau.domain.activities.models import Activity, UnitMode
-from preau.domain.activities.queries.agenda import Agenda, Stage, agenda_of
+from preau.domain.activities.queries.agenda import Agenda, agenda_of
+from preau.domain.activities.rules.deadlines import Stage
+from preau.domain.bookings.changes import Change, ChangeGroup, Wanted, grouped
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment
-from preau.domain.bookings.rules.changes import Change, ChangeGroup, Wanted, grouped
 from preau.domain.bookings.states import LIVE_BOOKINGS, BookingState, EnrolmentState
 from preau.domain.families.models import Child, Household
 from preau.domain.pricing.errors import NoTariffError

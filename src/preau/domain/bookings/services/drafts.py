@@ -1,16 +1,16 @@
 """What a person ticked and has not saved yet (C33): nothing here is checked but who the child is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
 
 from preau.domain.accounts.models import User
 from preau.domain.activities.models import Activity
+from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.errors import DraftTooLongError
 from preau.domain.bookings.models import DraftChange, OrderLine
-from preau.domain.bookings.queries.proposals import live_bookings
-from preau.domain.bookings.rules.changes import Wanted
+from preau.domain.bookings.queries.proposals import Wish, live_bookings
 from preau.domain.families.models import Child, Household
 from preau.foundation import clock
 
@@ -33,40 +33,43 @@ def draft_days(*, user: User, household: Household, child_id: str, boxes: Mappin
         DraftTooLongError: more days than a draft may hold; nothing was written.
     """
     child = Child.objects.get(public_id=child_id, homes=household)
-    activities = {
-        activity.public_id: activity
-        for activity in Activity.objects.filter(public_id__in={public_id for public_id, _ in boxes}, is_published=True)
-    }
-    known = {box: wanted for box, wanted in boxes.items() if box[0] in activities}
-    if known:
-        days = [day for _, day in known]
-        current = live_bookings(
-            child_ids=[child.id],
-            activity_ids=[activity.id for activity in activities.values()],
-            first=min(days),
-            last=max(days),
-        )
-        _write(user, household, child, activities, known, current)
+    published = Activity.objects.filter(public_id__in={public_id for public_id, _ in boxes}, is_published=True)
+    activities = {activity.public_id: activity for activity in published}
+    wishes = [
+        Wish(child, activities[activity_id], day, wanted)
+        for (activity_id, day), wanted in boxes.items()
+        if activity_id in activities
+    ]
+    if wishes:
+        _write(user, household, wishes)
     count = DraftChange.objects.filter(user=user, household=household).count()
     if count > MOST_DAYS:
         raise DraftTooLongError
     return count
 
 
-def _write(user, household, child, activities, boxes, current) -> None:  # type: ignore[no-untyped-def]
+def _write(user: User, household: Household, wishes: Sequence[Wish]) -> None:
+    """Keep the wishes that change something, forget those that do not any more."""
     now = clock.now()
-    mine = DraftChange.objects.filter(user=user, child=child, activity__in=list(activities.values()))
-    held = {(row.activity_id, row.day): row for row in mine}
-    gone, new, changed = [], [], []
-    for (activity_id, day), wanted in boxes.items():
-        activity = activities[activity_id]
-        row = held.get((activity.id, day))
-        if wanted.is_what(current.get((child.id, activity.id, day))):
+    child = wishes[0].child
+    current = live_bookings(
+        child_ids=[child.id],
+        activity_ids={wish.activity.id for wish in wishes},
+        first=min(wish.day for wish in wishes),
+        last=max(wish.day for wish in wishes),
+    )
+    held = {(row.activity_id, row.day): row for row in DraftChange.objects.filter(user=user, child=child)}
+    gone: list[int] = []
+    new: list[DraftChange] = []
+    changed: list[DraftChange] = []
+    for wish in wishes:
+        row = held.get((wish.activity.id, wish.day))
+        if wish.wanted.is_what(current.get(wish.cell)):
             gone += [row.id] if row else []
             continue
-        fresh = row or DraftChange(user=user, household=household, child=child, activity=activity, day=day)
-        fresh.unit, fresh.made_at = wanted.unit, now
-        fresh.starts_minute, fresh.ends_minute = wanted.starts_minute, wanted.ends_minute
+        fresh = row or DraftChange(user=user, household=household, child=child, activity=wish.activity, day=wish.day)
+        fresh.unit, fresh.made_at = wish.wanted.unit, now
+        fresh.starts_minute, fresh.ends_minute = wish.wanted.starts_minute, wish.wanted.ends_minute
         (changed if row else new).append(fresh)
     DraftChange.objects.filter(id__in=gone).delete()
     DraftChange.objects.bulk_create(new, ignore_conflicts=True)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from preau.domain.bookings.errors import FullError, OrderClosedError
 from preau.domain.bookings.letters import tell_confirmed, tell_lapsed
-from preau.domain.bookings.models import Booking, BookingOrder, OrderLine, WaitingEntry
+from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.services.drafts import draft_again
 from preau.domain.bookings.services.moves import move_bookings, move_order
 from preau.domain.bookings.services.places import give_back, slots_taken_by, take
@@ -27,7 +27,7 @@ from preau.foundation.audit.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What confirming an order did. `lost`: days whose right went meanwhile (U9); their price goes back to the payer."""
+    """What confirming an order did. `lost`: days whose right went meanwhile (U9), to be given back to the payer."""
 
     added: tuple[Booking, ...]
     removed: tuple[Booking, ...]
@@ -118,15 +118,26 @@ def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
     return True
 
 
-def extend_hold(order: BookingOrder, *, minutes: int, by: Actor) -> None:
-    """Give a locked order more time, once (RGAA: a time limit can be put off).
+def take_offer(order: BookingOrder, *, by: Actor) -> None:
+    """Hold a locked offer for its payment, as long as any other place."""
+    until = clock.now() + timedelta(minutes=_hold_minutes(order))
+    order.hold_until = max(order.hold_until or until, until)
+    move_order(order, OrderState.HELD, by=by)
+
+
+def _hold_minutes(order: BookingOrder) -> int:
+    return min(line.booking.activity.hold_minutes for line in lines_of(order))
+
+
+def extend_hold(order: BookingOrder) -> None:
+    """Give a locked order as much time again, once (RGAA: a time limit can be put off).
 
     Raises:
         OrderClosedError: it is not held any more, or was extended before.
     """
     if order.state != OrderState.HELD or order.was_extended or order.hold_until is None:
         raise OrderClosedError("Le délai ne peut plus être prolongé.")
-    order.hold_until += timedelta(minutes=minutes)
+    order.hold_until += timedelta(minutes=_hold_minutes(order))
     order.was_extended = True
     order.save(update_fields=["hold_until", "was_extended"])
 

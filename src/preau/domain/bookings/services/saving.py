@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from preau.domain.accounts.models import User
+from preau.domain.bookings.changes import Change, ChangeGroup, grouped
 from preau.domain.bookings.errors import (
     FullError,
     NothingToSaveError,
@@ -21,7 +22,6 @@ from preau.domain.bookings.errors import (
 )
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.proposals import Proposal, proposal_of
-from preau.domain.bookings.rules.changes import Change, ChangeGroup, grouped
 from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
 from preau.domain.bookings.services.drafts import forget_saved
 from preau.domain.bookings.services.moves import create_bookings, create_order
@@ -106,7 +106,7 @@ def _check_held(proposal: Proposal, household: Household) -> None:
     most = min(change.activity.max_held for change in first)
     if held + len(first) > most:
         raise TooManyHeldError(
-            f"Vous pouvez garder {most} places au plus avant de payer : payez ou supprimez d’abord celles qui attendent."
+            f"Vous pouvez garder {most} places au plus avant de payer\u202f: payez ou supprimez celles qui attendent."
         )
 
 

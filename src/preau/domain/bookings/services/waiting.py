@@ -10,7 +10,8 @@ from datetime import date, datetime, time, timedelta
 from django.db import IntegrityError, transaction
 
 from preau.domain.activities.models import Activity, Unit
-from preau.domain.activities.queries.agenda import Stage, agenda_of
+from preau.domain.activities.queries.agenda import agenda_of
+from preau.domain.activities.rules.deadlines import Stage
 from preau.domain.bookings.errors import FullError, WaitingRefusedError
 from preau.domain.bookings.letters import tell_offered
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine, WaitingEntry
@@ -33,14 +34,14 @@ from preau.domain.pricing.queries import prices_of
 from preau.domain.pricing.rules import Quote
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
-from preau.foundation.audit.actors import Actor
+from preau.foundation.audit.actors import SYSTEM, Actor
 
 #: An offer shorter than this would reach nobody in time.
 _SHORTEST_OFFER = timedelta(hours=1)
 
 
 def join_waiting_list(
-    *, household: Household, child_id: str, activity_id: str, unit_code: str, day: date, by: Actor
+    *, household: Household, child_id: str, activity_id: str, unit_code: str, day: date
 ) -> WaitingEntry:
     """Put a child on the list of a full day; asking twice changes nothing. Ids are public.
 
@@ -131,7 +132,7 @@ def offer_places(freed: Iterable[Booking], *, by: Actor) -> int:
 
 
 @transaction.atomic
-def offer_everything(*, by: Actor) -> int:
+def offer_everything(*, by: Actor = SYSTEM) -> int:
     """Offer whatever place is free on a day somebody waits for: a capacity raised, a child who joined as one left."""
     today = clock.today(the_town().zone)
     entries = WaitingEntry.objects.filter(state=WaitingState.WAITING, day__gte=today)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
-from preau.domain.billing.queries import unsettled_invoices
+from preau.domain.billing.queries import order_invoices, unsettled_invoices
 from preau.domain.billing.rules import state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
@@ -15,7 +15,7 @@ from preau.domain.payments.models import AttemptLine, BasketLine, PaymentAttempt
 from preau.domain.payments.states import HELD_STATES
 from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.regies.queries import open_contracts, window_states
-from preau.domain.regies.rules import WindowState, closed_sentence
+from preau.domain.regies.rules import ALWAYS_OPEN, WindowState, closed_sentence
 from preau.foundation import clock
 
 
@@ -114,7 +114,7 @@ class Basket:
 
 
 def payables(*, user: User, household: Household, today: date) -> list[Payable]:
-    """Everything a family still owes, most urgent first: five queries whatever the number of invoices."""
+    """Everything a family still owes, most urgent first: six queries whatever the number of invoices."""
     return _describe(list(unsettled_invoices(household)), user=user, today=today)
 
 
@@ -123,6 +123,7 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
     contracts = open_contracts(regies.values())
     windows = window_states([(invoice.regie, invoice.billed_month) for invoice in invoices], on=today)
     attempts = attempts_holding(invoices)
+    anytime = order_invoices(invoices)
     chosen = set(BasketLine.objects.filter(user=user).values_list("invoice_id", flat=True))
     return [
         Payable(
@@ -134,7 +135,7 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
                 sent_to_treasury=invoice.sent_to_treasury_on is not None,
                 today=today,
             ),
-            window=windows[invoice.regie_id, invoice.billed_month],
+            window=ALWAYS_OPEN if invoice.id in anytime else windows[invoice.regie_id, invoice.billed_month],
             has_contract=invoice.regie_id in contracts,
             attempt=attempts.get(invoice.id),
             in_basket=invoice.id in chosen,
@@ -145,7 +146,8 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
 
 def closed_because(invoice: Invoice, *, today: date) -> str:
     """Why one invoice cannot be paid on line today, with the dates (L19); empty when it can."""
-    window = window_states([(invoice.regie, invoice.billed_month)], on=today)[invoice.regie_id, invoice.billed_month]
+    windows = window_states([(invoice.regie, invoice.billed_month)], on=today)
+    window = ALWAYS_OPEN if order_invoices([invoice]) else windows[invoice.regie_id, invoice.billed_month]
     return _closed_because(invoice, has_contract=bool(open_contracts([invoice.regie])), window=window)
 
 
@@ -167,10 +169,11 @@ def attempts_holding(invoices: list[Invoice]) -> dict[int, PaymentAttempt]:
     }
 
 
-def basket_of(*, user: User, household: Household, today: date) -> Basket:
-    """The basket, régie by régie; invoices settled or passed on meanwhile are no longer in it."""
+def basket_of(*, user: User, household: Household, today: date, only: frozenset[int] | None = None) -> Basket:
+    """The basket, régie by régie, or these invoices of it (ids); those settled or passed on are no longer in it."""
     parts = dict(BasketLine.objects.filter(user=user).values_list("invoice_id", "amount_cents"))
-    invoices = list(unsettled_invoices(household).filter(basket_lines__user=user))
+    chosen = unsettled_invoices(household).filter(basket_lines__user=user)
+    invoices = list(chosen if only is None else chosen.filter(id__in=only))
     described = _describe(invoices, user=user, today=today)
     contracts = open_contracts({payable.invoice.regie for payable in described})
     credit_cents = household_credit_cents(household)

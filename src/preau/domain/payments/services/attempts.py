@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
+from preau.domain.billing.queries import order_invoices
 from preau.domain.families.models import Household
 from preau.domain.payments import rules
 from preau.domain.payments.errors import (
@@ -59,19 +60,45 @@ def start_payment(
     Raises:
         PaymentError: nothing was written; its subclass says why, its message is for the family.
     """
-    known = PaymentAttempt.objects.filter(form_key=form_key, household=household).first()
-    if known is not None:
+    click = Click(receipt_email, form_key, shown_cents, checkout_id)
+    if known := known_attempt(household, click):
         return known
     release_expired(list(_basket_lines(user, household).values_list("invoice_id", flat=True)))
-    regie, operations = _next_regie(user, household)
-    wish = _Wish(household, user, regie, operations, receipt_email, form_key, shown_cents, checkout_id)
-    try:
-        with transaction.atomic():
-            attempt = _prepare(wish, by=by)
-    except (IntegrityError, PaymentError) as lost:
-        return _lost_race(lost, wish)
+    attempt = prepare_payment(household=household, user=user, click=click, by=by)
     faults.reach("attempt-committed")
     return attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """What comes with a click on « Payer »; `shown_cents` is what the page announced for its operation."""
+
+    receipt_email: str
+    form_key: str
+    shown_cents: int
+    checkout_id: str = ""
+
+
+def known_attempt(household: Household, click: Click) -> PaymentAttempt | None:
+    """The attempt that the same click already started, if it did."""
+    return PaymentAttempt.objects.filter(form_key=click.form_key, household=household).first()
+
+
+def prepare_payment(
+    *, household: Household, user: User, click: Click, by: Actor, only: frozenset[int] | None = None
+) -> PaymentAttempt:
+    """Freeze the next operation of the basket, or of these invoices of it (ids) alone; no bank is asked anything.
+
+    Raises:
+        PaymentError: nothing was written; its subclass says why, its message is for the family.
+    """
+    regie, operations = _next_regie(user, household, only)
+    wish = _Wish(household, user, regie, operations, click, only)
+    try:
+        with transaction.atomic():
+            return _prepare(wish, by=by)
+    except (IntegrityError, PaymentError) as lost:
+        return _lost_race(lost, wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +107,19 @@ class _Wish:
     user: User
     regie: Regie
     operations: int
-    receipt_email: str
-    form_key: str
-    shown_cents: int
-    checkout_id: str
+    click: Click
+    only: frozenset[int] | None
+
+    def lines(self, regie: Regie | None = None) -> QuerySet[BasketLine]:
+        return _basket_lines(self.user, self.household, regie, self.only)
 
 
-def _next_regie(user: User, household: Household) -> tuple[Regie, int]:
+def _next_regie(user: User, household: Household, only: frozenset[int] | None) -> tuple[Regie, int]:
     """The first régie of the basket that can be paid now, else the first one, whose refusal will be told.
 
     And how many can be paid now, one operation each.
     """
-    basket = basket_of(user=user, household=household, today=clock.today(the_town().zone))
+    basket = basket_of(user=user, household=household, today=clock.today(the_town().zone), only=only)
     groups = basket.ready_groups or basket.groups
     if not groups:
         raise NothingToPayError("Votre panier est vide : choisissez d’abord une facture à payer.")
@@ -100,15 +128,11 @@ def _next_regie(user: User, household: Household) -> tuple[Regie, int]:
 
 def _lost_race(lost: IntegrityError | PaymentError, wish: _Wish) -> PaymentAttempt:
     """The same click a moment earlier, or another browser holding an invoice: the database told us which (P03)."""
-    twin = PaymentAttempt.objects.filter(form_key=wish.form_key, household=wish.household).first()
-    if twin is not None:
+    if twin := known_attempt(wish.household, wish.click):
         return twin
     if isinstance(lost, PaymentError):
         raise lost
-    held = AttemptLine.objects.filter(
-        invoice__in=_basket_lines(wish.user, wish.household).values("invoice"),
-        is_open=True,
-    )
+    held = AttemptLine.objects.filter(invoice__in=wish.lines().values("invoice"), is_open=True)
     line = held.select_related("attempt", "invoice").first()
     if line is None:
         raise lost
@@ -116,7 +140,7 @@ def _lost_race(lost: IntegrityError | PaymentError, wish: _Wish) -> PaymentAttem
 
 
 def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
-    parts = dict(_basket_lines(wish.user, wish.household, wish.regie).values_list("invoice_id", "amount_cents"))
+    parts = dict(wish.lines(wish.regie).values_list("invoice_id", "amount_cents"))
     invoices = _payable_now(wish.regie, _lock_invoices(parts))
     contract, gateway = _usable_contract(wish.regie)
     shares = _shares(parts, invoices, smallest_cents=gateway.limits.min_cents)
@@ -124,7 +148,7 @@ def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
     _check_request(gateway, wish, amount)
     now = clock.now()
     attempt = PaymentAttempt(
-        form_key=wish.form_key,
+        form_key=wish.click.form_key,
         reference=_new_reference(invoices[0]),
         checkout=_checkout(wish),
         household=wish.household,
@@ -149,7 +173,7 @@ def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
 
 def _checkout(wish: _Wish) -> Checkout:
     """The chain this operation belongs to: the one it continues, on the same page or later, or a new one."""
-    known = Checkout.objects.filter(public_id=wish.checkout_id, household=wish.household, user=wish.user).first()
+    known = Checkout.objects.filter(public_id=wish.click.checkout_id, household=wish.household, user=wish.user).first()
     if known is not None:
         return known
     begun = checkout_to_resume(user=wish.user, household=wish.household, regie=wish.regie, ready=wish.operations)
@@ -158,7 +182,7 @@ def _checkout(wish: _Wish) -> Checkout:
     return Checkout.objects.create(
         household=wish.household,
         user=wish.user,
-        receipt_email=wish.receipt_email,
+        receipt_email=wish.click.receipt_email,
         operations=wish.operations,
         started_at=clock.now(),
     )
@@ -178,13 +202,17 @@ def frozen_values(attempt: PaymentAttempt) -> dict[str, object]:
     }
 
 
-def _basket_lines(user: User, household: Household, regie: Regie | None = None) -> QuerySet[BasketLine]:
+def _basket_lines(
+    user: User, household: Household, regie: Regie | None = None, only: frozenset[int] | None = None
+) -> QuerySet[BasketLine]:
     lines = BasketLine.objects.filter(
         user=user,
         invoice__household=household,
         invoice__settled_on__isnull=True,
         invoice__sent_to_treasury_on__isnull=True,
     )
+    if only is not None:
+        lines = lines.filter(invoice__in=only)
     return lines if regie is None else lines.filter(invoice__regie=regie)
 
 
@@ -207,11 +235,12 @@ def _payable_now(regie: Regie, invoices: Sequence[Invoice]) -> list[Invoice]:
     """
     today = clock.today(the_town().zone)
     states = window_states([(regie, invoice.billed_month) for invoice in invoices], on=today)
+    anytime = order_invoices(invoices)
     held = {
         line.invoice_id: line
         for line in AttemptLine.objects.filter(invoice__in=invoices, is_open=True).select_related("attempt", "invoice")
     }
-    free = [i for i in invoices if states[regie.id, i.billed_month].is_open and i.id not in held]
+    free = [i for i in invoices if (i.id in anytime or states[regie.id, i.billed_month].is_open) and i.id not in held]
     if free:
         return free
     if held:
@@ -259,12 +288,12 @@ def _usable_contract(regie: Regie) -> tuple[GatewayContract, Gateway]:
 def _check_request(gateway: Gateway, wish: _Wish, amount: int) -> None:
     if refusal := gateway.limits.refusal(amount):
         raise AmountRefusedError(refusal)
-    if amount != wish.shown_cents:
+    if amount != wish.click.shown_cents:
         raise AmountRefusedError(
             f"Le montant a changé depuis l’affichage de la page : il est maintenant de {format_cents(amount)}. "
             "Vérifiez votre panier puis recommencez.",
         )
-    if not gateway.checks_email(wish.receipt_email):
+    if not gateway.checks_email(wish.click.receipt_email):
         raise ReceiptAddressError(
             "Cette adresse électronique ne convient pas : vérifiez-la, elle sert à envoyer le reçu."
         )

@@ -23,6 +23,7 @@ from preau.domain.payments.models import (
 from preau.domain.payments.receipts import issue_receipt
 from preau.domain.payments.services.cases import open_case
 from preau.domain.payments.services.moves import move
+from preau.domain.payments.services.order_settlement import confirm_settled, find_places_again, lock_orders
 from preau.domain.payments.states import AttemptState
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, faults
@@ -49,13 +50,16 @@ def capture(*, attempt: PaymentAttempt, evidence: Evidence, by: Actor) -> Captur
         paid_at=paid_at,
         recorded_at=now,
     )
+    lock_orders(AttemptLine.objects.filter(attempt=attempt).values_list("invoice", flat=True))
     surplus_cents = _allocate(attempt, taken, paid_at=paid_at)
     faults.reach("capture-allocated")
     _book_capture(attempt, taken, surplus_cents)
     faults.reach("capture-booked")
+    confirm_settled(taken.allocations.values_list("invoice", flat=True), by=by)
+    unused_cents = surplus_cents - (find_places_again(attempt, by=by) if surplus_cents else 0)
     issue_receipt(capture=taken, surplus_cents=surplus_cents)
     faults.reach("capture-receipted")
-    if surplus_cents:
+    if unused_cents > 0:
         open_case(
             kind=ReviewCase.Kind.SURPLUS,
             attempt=attempt,

@@ -1,24 +1,22 @@
 """A family uses its credit on one of its invoices, because it chose to (payment-gateways 9.5).
 
-Locks: the family's credit in the régie, the invoice, and the audit chain last.
+Locks: the order it pays if any, the family's credit in the régie, the invoice, and the audit chain last.
 """
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
 from preau.domain.billing.queries import invoice_of
-from preau.domain.billing.services import apply_allocation
 from preau.domain.families.models import Household
-from preau.domain.ledger.models import AccountKind
-from preau.domain.ledger.services import Posting, book, lock_credit
+from preau.domain.ledger.services import lock_credit
 from preau.domain.payments.errors import CreditRefusedError
-from preau.domain.payments.models import BasketLine, CreditUse
+from preau.domain.payments.models import CreditUse
 from preau.domain.payments.queries.aftermath import is_held, offer_on
 from preau.domain.payments.queries.contracts import smallest_payment_cents
+from preau.domain.payments.services.order_settlement import confirm_settled, lock_orders
+from preau.domain.payments.services.spending import write_use
 from preau.domain.payments.services.sweep import release_expired
-from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
@@ -53,6 +51,7 @@ def _known(wanted: CreditUse) -> CreditUse | None:
 
 @transaction.atomic
 def _use(use: CreditUse, invoice: Invoice, shown_cents: int, *, by: Actor) -> CreditUse:
+    lock_orders([invoice.id])
     credit = lock_credit(household=use.household, regie=use.regie)
     use.invoice = Invoice.objects.select_for_update(of=("self",)).select_related("regie").get(id=invoice.id)
     offer = offer_on(
@@ -69,28 +68,7 @@ def _use(use: CreditUse, invoice: Invoice, shown_cents: int, *, by: Actor) -> Cr
             "utilisés. Vérifiez, puis recommencez."
         )
     use.amount_cents = shown_cents
-    use.save(force_insert=True)
-    today = clock.today(the_town().zone)
-    apply_allocation(invoice=use.invoice, amount_cents=shown_cents, on=today)
-    book(
-        regie=use.regie,
-        source_kind="credit_use",
-        source_key=use.public_id,
-        label=f"Avoir utilisé – facture {use.invoice.number}",
-        booked_on=today,
-        postings=[
-            Posting(AccountKind.FAMILY_CREDIT, shown_cents, household=use.household),
-            Posting(AccountKind.RECEIVABLE, -shown_cents, household=use.household),
-        ],
-    )
-    _put_right_in_baskets(use.invoice)
+    write_use(use)
+    confirm_settled([invoice.id], by=by)
     record(by=by, action="credit.used", subject=use.public_id, details={"amount_cents": shown_cents})
     return use
-
-
-def _put_right_in_baskets(invoice: Invoice) -> None:
-    """Nobody pays what is settled; a part chosen before is chosen again, of what is left."""
-    lines = BasketLine.objects.filter(invoice=invoice)
-    if invoice.settled_on is not None:
-        lines.delete()
-    lines.filter(amount_cents__gte=F("invoice__left_cents")).update(amount_cents=None)

@@ -12,7 +12,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, close_old_connections
 
 from preau.domain.accounts.services.upkeep import tidy
+from preau.domain.bookings.services.waiting import offer_everything
 from preau.domain.payments.services.anchors import anchor_months
+from preau.domain.payments.services.holds import lapse_due
 from preau.domain.payments.services.inbox import process_due
 from preau.domain.payments.services.reconciliation import reconcile_nights
 from preau.domain.payments.services.sweep import ask_due, release_expired
@@ -44,6 +46,8 @@ def duties() -> list[Duty]:
         Duty("mails", send_due, 1),
         Duty("questions", ask_due, 5, ends=True),
         Duty("locks", release_expired, 30, ends=True),
+        Duty("holds", lapse_due, 10, ends=True),
+        Duty("offers", offer_everything, 60, ends=True),
         Duty("anchors", anchor_months, 3600, ends=True),
         Duty("constats", reconcile_nights, 60, ends=True),
         Duty("upkeep", tidy, 3600, ends=True),

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
-from preau.domain.activities.models import PAID_FIRST, Activity, Unit
+from preau.domain.activities.models import Activity, Unit
+from preau.domain.activities.models.activities import PAID_FIRST
 from preau.domain.bookings.models import Booking, Enrolment
 from preau.domain.families.models import Child
 from preau.domain.pricing.rules import Quote
