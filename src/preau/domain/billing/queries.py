@@ -34,7 +34,9 @@ class LineGroup:
 def invoices_of(household: Household) -> QuerySet[Invoice]:
     """Every invoice of a family, most recent first."""
     return (
-        Invoice.objects.filter(household=household).select_related("regie__group", "pdf").order_by("-issued_on", "-id")
+        Invoice.objects.filter(household=household)
+        .select_related("regie__group", "pdf", "of_order")
+        .order_by("-issued_on", "-id")
     )
 
 
@@ -51,7 +53,7 @@ def unsettled_invoices(household: Household) -> QuerySet[Invoice]:
     """What the family still owes and may pay here, most urgent first; debts passed to the Treasury left out (V10)."""
     return (
         Invoice.objects.filter(household=household, settled_on__isnull=True, sent_to_treasury_on__isnull=True)
-        .select_related("regie__group", "pdf")
+        .select_related("regie__group", "pdf", "of_order")
         .order_by("due_on", "id")
     )
 

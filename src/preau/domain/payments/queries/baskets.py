@@ -1,11 +1,12 @@
 """What a person may pay now, and what they put in the basket."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
-from preau.domain.billing.queries import order_invoices, unsettled_invoices
+from preau.domain.billing.queries import unsettled_invoices
 from preau.domain.billing.rules import state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
@@ -114,7 +115,7 @@ class Basket:
 
 
 def payables(*, user: User, household: Household, today: date) -> list[Payable]:
-    """Everything a family still owes, most urgent first: six queries whatever the number of invoices."""
+    """Everything a family still owes, most urgent first: five queries whatever the number of invoices."""
     return _describe(list(unsettled_invoices(household)), user=user, today=today)
 
 
@@ -123,7 +124,6 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
     contracts = open_contracts(regies.values())
     windows = window_states([(invoice.regie, invoice.billed_month) for invoice in invoices], on=today)
     attempts = attempts_holding(invoices)
-    anytime = order_invoices(invoices)
     chosen = set(BasketLine.objects.filter(user=user).values_list("invoice_id", flat=True))
     return [
         Payable(
@@ -135,7 +135,7 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
                 sent_to_treasury=invoice.sent_to_treasury_on is not None,
                 today=today,
             ),
-            window=ALWAYS_OPEN if invoice.id in anytime else windows[invoice.regie_id, invoice.billed_month],
+            window=_window(invoice, windows),
             has_contract=invoice.regie_id in contracts,
             attempt=attempts.get(invoice.id),
             in_basket=invoice.id in chosen,
@@ -147,8 +147,14 @@ def _describe(invoices: list[Invoice], *, user: User, today: date) -> list[Payab
 def closed_because(invoice: Invoice, *, today: date) -> str:
     """Why one invoice cannot be paid on line today, with the dates (L19); empty when it can."""
     windows = window_states([(invoice.regie, invoice.billed_month)], on=today)
-    window = ALWAYS_OPEN if order_invoices([invoice]) else windows[invoice.regie_id, invoice.billed_month]
-    return _closed_because(invoice, has_contract=bool(open_contracts([invoice.regie])), window=window)
+    has_contract = bool(open_contracts([invoice.regie]))
+    return _closed_because(invoice, has_contract=has_contract, window=_window(invoice, windows))
+
+
+def _window(invoice: Invoice, windows: Mapping[tuple[int, date], WindowState]) -> WindowState:
+    """The payment window of an invoice; none closes the one that asks for bookings to be paid first."""
+    pays_bookings = hasattr(invoice, "of_order")
+    return ALWAYS_OPEN if pays_bookings else windows[invoice.regie_id, invoice.billed_month]
 
 
 def _closed_because(invoice: Invoice, *, has_contract: bool, window: WindowState) -> str:
