@@ -1,24 +1,18 @@
-"""The planning of one child over some days: what is booked, what can be, at what price, and why not otherwise.
-
-One scene is loaded in a number of queries that grows neither with the days nor with the children; everything else is
-computed (design 7).
-"""
+"""What the boxes of one child are made of, loaded once and computed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from zoneinfo import ZoneInfo
 
-from preau.domain.accounts.models import User
 from preau.domain.activities.models import Activity, ActivityGroup, DrawnFrom, Unit, UnitMode
 from preau.domain.activities.queries.agenda import Agenda, agenda_of
 from preau.domain.activities.rules.calendar import DayKind
 from preau.domain.activities.rules.deadlines import Limits, Stage
-from preau.domain.bookings.changes import Wanted, refund_cents
+from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
-from preau.domain.bookings.queries.enrolments import children_of
 from preau.domain.bookings.queries.places import places_left
+from preau.domain.bookings.queries.planning.boxes import EDITABLE, Box, BoxState, Day, Option, Row
 from preau.domain.bookings.queries.proposals import Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.rules.slots import Slot as Places
@@ -30,188 +24,8 @@ from preau.domain.pricing.queries import Prices, prices_of
 from preau.domain.pricing.rules import Quote
 
 
-class BoxState(Enum):
-    """What a box of the planning is. Only the first two can be changed; the others say why in words."""
-
-    FREE = "free"
-    BOOKED = "booked"
-    LOCKED = "locked"  #: booked, and too late to change
-    HELD = "held"  #: waits for a payment
-    LEAVING = "leaving"  #: its removal waits for a payment
-    FULL = "full"
-    WAITING = "waiting"  #: on the waiting list
-    OFFERED = "offered"  #: offered by the waiting list
-    LATE = "late"  #: too late to book
-    PAST = "past"
-    CLOSED = "closed"
-    UNPRICED = "unpriced"
-
-
-_EDITABLE = {BoxState.FREE, BoxState.BOOKED}
-
-
 @dataclass(frozen=True, slots=True)
-class Option:
-    """A unit that can be ticked; `has_room` is false when it is full. Cents, None where no tariff says the price."""
-
-    unit: Unit
-    quote: Quote | None
-    has_room: bool
-
-    @property
-    def price_cents(self) -> int | None:
-        return self.quote.cents if self.quote else None
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One activity of one day. `wanted`: what the person drafted, None when nothing is drafted.
-
-    `note`: why it cannot be changed, or that it costs more because it is late; empty when there is nothing to say.
-    `rank`: the child's place on the waiting list, None off it.
-    """
-
-    activity: Activity
-    day: date
-    state: BoxState
-    options: tuple[Option, ...]
-    booking: Booking | None
-    wanted: Wanted | None
-    note: str
-    is_late: bool
-    rank: int | None
-    entry: WaitingEntry | None
-
-    @property
-    def key(self) -> str:
-        """Names the box in a form."""
-        return f"{self.activity.public_id}:{self.day.isoformat()}"
-
-    @property
-    def is_editable(self) -> bool:
-        return self.state in _EDITABLE
-
-    @property
-    def was(self) -> str:
-        """Code of the unit booked, empty when none is."""
-        return self.booking.unit.code if self.booking else ""
-
-    @property
-    def chosen(self) -> str:
-        """Code of the unit ticked, as drafted if it was."""
-        if self.wanted is None:
-            return self.was
-        return self.wanted.unit.code if self.wanted.unit else ""
-
-    @property
-    def cost_cents(self) -> int:
-        """What the day costs as drafted; a day given up costs what the town keeps."""
-        if self.wanted is None:
-            return self.booking.price_cents if self.booking and not self.booking.is_leaving else 0
-        kept = self.booking.price_cents - refund_cents(self.booking) if self.booking else 0
-        return kept + next((o.price_cents or 0 for o in self.options if o.unit.code == self.chosen), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day: its boxes, or why there is none."""
-
-    day: date
-    is_today: bool
-    is_past: bool
-    boxes: tuple[Box, ...]
-    closed_because: str
-
-    @property
-    def is_weekend(self) -> bool:
-        return self.day.weekday() >= 5  # noqa: PLR2004  (Saturday and Sunday)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An activity of the child with what its first box, « every day », would tick (C24, C30)."""
-
-    activity: Activity
-    enrolment: Enrolment
-    units: tuple[Unit, ...]
-    tickable: int
-    booked: int
-    price_cents: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ChildTab:
-    """A child of the family, its sticker, and how many days of it are drafted."""
-
-    child: Child
-    rank: int
-    changes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Planning:
-    """Everything the page shows; `child` None when the family has no child or none is enrolled anywhere."""
-
-    tabs: tuple[ChildTab, ...]
-    child: Child | None
-    period: Period
-    rows: tuple[Row, ...]
-    days: tuple[Day, ...]
-    changes: int
-
-    @property
-    def cost_cents(self) -> int:
-        """Cost of the period for this child, as drafted (C23)."""
-        return sum(box.cost_cents for day in self.days for box in day.boxes)
-
-    @property
-    def weeks(self) -> list[list[Day]]:
-        """Days cut at each Monday."""
-        weeks: list[list[Day]] = []
-        for day in self.days:
-            if not weeks or day.day.weekday() == 0:
-                weeks.append([])
-            weeks[-1].append(day)
-        return weeks
-
-    @property
-    def first_bookable(self) -> date | None:
-        """The first day that can still be changed: what a phone shows first."""
-        return next((day.day for day in self.days if any(box.is_editable for box in day.boxes)), None)
-
-
-def planning_of(
-    *, user: User, household: Household, child_id: str, period: Period, now: datetime, zone: ZoneInfo
-) -> Planning:
-    """The planning of a child (public id; empty for the first one).
-
-    Raises:
-        Child.DoesNotExist: no such child, or another family's (W11).
-    """
-    children = children_of(household)
-    drafts = list(DraftChange.objects.filter(user=user, household=household).select_related("unit"))
-    tabs = tuple(
-        ChildTab(child, rank, sum(1 for draft in drafts if draft.child_id == child.id)) for rank, child in children
-    )
-    child = _chosen([tab.child for tab in tabs], child_id)
-    if child is None:
-        return Planning(tabs, None, period, (), (), len(drafts))
-    scene = _Scene.load(child, household, drafts, period, now, zone)
-    days = tuple(scene.day(day) for day in period.days)
-    return Planning(tabs, child, period, scene.rows(days), days, len(drafts))
-
-
-def _chosen(children: Sequence[Child], child_id: str) -> Child | None:
-    if not child_id:
-        return children[0] if children else None
-    for child in children:
-        if child.public_id == child_id:
-            return child
-    raise Child.DoesNotExist(child_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
+class Scene:
     """What the boxes of one child are made of, loaded once."""
 
     child: Child
@@ -237,7 +51,7 @@ class _Scene:
         period: Period,
         now: datetime,
         zone: ZoneInfo,
-    ) -> "_Scene":
+    ) -> "Scene":
         enrolments = _enrolments(child, household, period)
         activities = [enrolment.activity for enrolment in enrolments]
         units: dict[int, list[Unit]] = {}
@@ -308,7 +122,7 @@ class _Scene:
         is_late = limits.stage(self.now) == Stage.LATE
         options = self._options(enrolment, day, is_late=is_late)
         state, note = self._state(activity, day, limits, booking, entry, options)
-        wanted = self.drafts.get(cell) if state in _EDITABLE else None
+        wanted = self.drafts.get(cell) if state in EDITABLE else None
         rank = self.ranks.get(entry.id) if entry else None
         return [Box(activity, day, state, options, booking, wanted, note, is_late=is_late, rank=rank, entry=entry)]
 
@@ -341,20 +155,29 @@ class _Scene:
     ) -> tuple[BoxState, str]:
         if booking is not None:
             return self._state_of_booked(day, limits, booking, entry)
+        return self._out_of_time(activity, day, limits) or self._out_of_reach(entry, options) or self._free(limits)
+
+    def _out_of_time(self, activity: Activity, day: date, limits: Limits) -> tuple[BoxState, str] | None:
         if day < self.today:
             return BoxState.PAST, ""
-        stage = limits.stage(self.now)
-        if stage == Stage.CLOSED or activity.unit_mode == UnitMode.CONTRACT:
+        if limits.stage(self.now) == Stage.CLOSED or activity.unit_mode == UnitMode.CONTRACT:
             return BoxState.LATE, limits.sentence(self.zone, self.now)
         if activity.booking_opens_at is not None and self.now < activity.booking_opens_at:
             return BoxState.LATE, "Les réservations ne sont pas encore ouvertes."
+        return None
+
+    def _out_of_reach(self, entry: WaitingEntry | None, options: Sequence[Option]) -> tuple[BoxState, str] | None:
         if entry is not None:
             return BoxState.WAITING, ""
         if not any(option.quote for option in options):
             return BoxState.UNPRICED, "Le tarif n’est pas encore publié."
         if not any(option.has_room for option in options):
             return BoxState.FULL, "Complet"
-        return BoxState.FREE, limits.sentence(self.zone, self.now) if stage == Stage.LATE else ""
+        return None
+
+    def _free(self, limits: Limits) -> tuple[BoxState, str]:
+        is_late = limits.stage(self.now) == Stage.LATE
+        return BoxState.FREE, limits.sentence(self.zone, self.now) if is_late else ""
 
     def _state_of_booked(
         self, day: date, limits: Limits, booking: Booking, entry: WaitingEntry | None
