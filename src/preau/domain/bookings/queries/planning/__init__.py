@@ -4,32 +4,17 @@ One scene is loaded in a number of queries that grows neither with the days nor 
 computed (design 7).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum
+from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from preau.domain.accounts.models import User
-from preau.domain.activities.models import Activity, ActivityGroup, DrawnFrom, Unit, UnitMode
-from preau.domain.activities.queries.agenda import Agenda, agenda_of
-from preau.domain.activities.rules.calendar import DayKind
-from preau.domain.activities.rules.deadlines import Limits, Stage
-from preau.domain.bookings.changes import Wanted, refund_cents
-from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
+from preau.domain.bookings.models import DraftChange
 from preau.domain.bookings.queries.enrolments import children_of
-from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.queries.planning.boxes import Box, BoxState, ChildTab, Day, Option, Planning, Row
 from preau.domain.bookings.queries.planning.scene import Scene
-from preau.domain.bookings.queries.proposals import Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
-from preau.domain.bookings.rules.slots import Slot as Places
-from preau.domain.bookings.rules.slots import parts_of, slots_of
-from preau.domain.bookings.states import LIVE_WAITING, BookingState, EnrolmentState
 from preau.domain.families.models import Child, Household
-from preau.domain.pricing.errors import NoTariffError
-from preau.domain.pricing.queries import Prices, prices_of
-from preau.domain.pricing.rules import Quote
 
 __all__ = ["Box", "BoxState", "ChildTab", "Day", "Option", "Planning", "Row", "planning_of"]
 
