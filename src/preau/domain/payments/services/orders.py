@@ -120,9 +120,10 @@ def _settle_or_bill(orders: Iterable[BookingOrder], *, user: User, by: Actor) ->
     invoices, covered = [], []
     for order in asking:
         invoice = _invoice(order)
-        uses.append(spend_credit(invoice, user=user, smallest_cents=smallest[order.regie_id]))
+        use = spend_credit(invoice, user=user, smallest_cents=smallest[order.regie_id])
+        uses.append(use)
         # Nothing left, or too little for the bank: confirmed, and joined to the next payment (rule 4).
-        if invoice.left_cents < smallest[order.regie_id]:
+        if invoice.left_cents - (use.amount_cents if use else 0) < smallest[order.regie_id]:
             covered.append(order)
         else:
             invoices.append(invoice)
