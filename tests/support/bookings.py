@@ -95,12 +95,13 @@ class Family:
         return proposal_of(user=self.user, household=self.household, now=clock.now(), zone=the_town().zone)
 
     def save(self, **values: Any) -> Saved:
+        if "shown_cents" not in values:
+            values["shown_cents"] = self.proposal.cost_cents
         return save_bookings(
             **{
                 "household": self.household,
                 "user": self.user,
                 "form_key": new_form_key(),
-                "shown_cents": self.proposal.cost_cents,
                 "by": PARENT,
                 **values,
             }

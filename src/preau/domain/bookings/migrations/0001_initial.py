@@ -216,6 +216,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='enrolment',
+            constraint=models.UniqueConstraint(fields=('id', 'child'), name='an_enrolment_belongs_to_one_child'),
+        ),
+        migrations.AddConstraint(
+            model_name='enrolment',
+            constraint=models.UniqueConstraint(fields=('id', 'household'), name='an_enrolment_belongs_to_one_household'),
+        ),
+        migrations.AddConstraint(
+            model_name='enrolment',
+            constraint=models.UniqueConstraint(fields=('id', 'activity'), name='an_enrolment_belongs_to_one_activity'),
+        ),
+        migrations.AddConstraint(
+            model_name='enrolment',
             constraint=models.CheckConstraint(condition=models.Q(('last_day__gte', models.F('first_day'))), name='enrolment_ends_after_it_begins'),
         ),
         migrations.AddConstraint(

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from preau.foundation.db import AppendOnly, FrozenColumns
+from preau.foundation.db import AppendOnly, FrozenColumns, SameOwner
 
 
 class Migration(migrations.Migration):
@@ -32,6 +32,10 @@ class Migration(migrations.Migration):
                 "created_at",
             ],
         ),
+        SameOwner("bookings_booking", "enrolment_id", "bookings_enrolment", "child_id"),
+        SameOwner("bookings_booking", "enrolment_id", "bookings_enrolment", "household_id"),
+        SameOwner("bookings_booking", "enrolment_id", "bookings_enrolment", "activity_id"),
+        SameOwner("bookings_booking", "unit_id", "activities_unit", "activity_id"),
         FrozenColumns(
             "bookings_bookingorder",
             [

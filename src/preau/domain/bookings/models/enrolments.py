@@ -40,6 +40,10 @@ class Enrolment(models.Model):
                 condition=Q(state__in=LIVE_ENROLMENTS),
                 name="a_child_has_one_live_enrolment_in_an_activity",
             ),
+            # Targets of the composite keys that keep a booking with the child, the family and the activity enrolled.
+            models.UniqueConstraint(fields=["id", "child"], name="an_enrolment_belongs_to_one_child"),
+            models.UniqueConstraint(fields=["id", "household"], name="an_enrolment_belongs_to_one_household"),
+            models.UniqueConstraint(fields=["id", "activity"], name="an_enrolment_belongs_to_one_activity"),
             models.CheckConstraint(name="enrolment_ends_after_it_begins", condition=Q(last_day__gte=F("first_day"))),
             models.CheckConstraint(
                 name="only_a_request_is_undecided",

@@ -147,7 +147,7 @@ class _Scene:
             return change.refused(
                 f"{change.child.first_name} n’est pas inscrit à cette activité ce jour-là : {change.activity.name}."
             )
-        if why := _wrong_hours(change):
+        if why := _wrong_unit(change) or _wrong_hours(change):
             return change.refused(why)
         limits = self.agenda.limits(change.activity, change.day)
         stage = limits.stage(self.now)
@@ -171,6 +171,13 @@ class _Scene:
         except NoTariffError as unknown:
             return change.refused(unknown.message)
         return replace(change, quote=quote)
+
+
+def _wrong_unit(change: Change) -> str:
+    """Why the unit is none of the activity's: only a forged form asks it, for a price that is not its own."""
+    unit = change.wanted.unit
+    of_activity = unit is not None and unit.activity_id == change.activity.id
+    return "" if of_activity else "Cette activité ne propose pas ce choix."
 
 
 def _wrong_hours(change: Change) -> str:
