@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='draftchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_minute__isnull', True), ('starts_minute__isnull', True)), models.Q(('ends_minute__gt', models.F('starts_minute')), ('starts_minute__isnull', False)), _connector='OR'), name='drafted_hours_end_after_they_begin'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_minute__isnull', True), ('starts_minute__isnull', True)), models.Q(('ends_minute__gt', models.F('starts_minute')), ('ends_minute__isnull', False), ('starts_minute__isnull', False)), _connector='OR'), name='drafted_hours_end_after_they_begin'),
         ),
         migrations.AddConstraint(
             model_name='enrolment',
@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_minute__isnull', True), ('starts_minute__isnull', True)), models.Q(('ends_minute__gt', models.F('starts_minute')), ('starts_minute__isnull', False)), _connector='OR'), name='booked_hours_end_after_they_begin'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_minute__isnull', True), ('starts_minute__isnull', True)), models.Q(('ends_minute__gt', models.F('starts_minute')), ('ends_minute__isnull', False), ('starts_minute__isnull', False)), _connector='OR'), name='booked_hours_end_after_they_begin'),
         ),
         migrations.AddConstraint(
             model_name='booking',

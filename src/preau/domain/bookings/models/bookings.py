@@ -50,7 +50,7 @@ class Booking(models.Model):
             models.CheckConstraint(
                 name="booked_hours_end_after_they_begin",
                 condition=Q(starts_minute__isnull=True, ends_minute__isnull=True)
-                | Q(starts_minute__isnull=False, ends_minute__gt=F("starts_minute")),
+                | Q(starts_minute__isnull=False, ends_minute__isnull=False, ends_minute__gt=F("starts_minute")),
             ),
             models.CheckConstraint(
                 name="only_a_confirmed_booking_leaves", condition=Q(is_leaving=False) | Q(state=BookingState.CONFIRMED)

@@ -30,7 +30,7 @@ class DraftChange(models.Model):
             models.CheckConstraint(
                 name="drafted_hours_end_after_they_begin",
                 condition=Q(starts_minute__isnull=True, ends_minute__isnull=True)
-                | Q(starts_minute__isnull=False, ends_minute__gt=F("starts_minute")),
+                | Q(starts_minute__isnull=False, ends_minute__isnull=False, ends_minute__gt=F("starts_minute")),
             ),
         ]
 

@@ -1,0 +1,181 @@
+"""What the planning says of each day, and what it costs to ask."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from preau.domain.activities.models import Closure, DeadlineKind, DeadlinePurpose
+from preau.domain.bookings.models import Booking, BookingOrder
+from preau.domain.bookings.queries.planning import BoxState, planning_of
+from preau.domain.bookings.rules.periods import View, period_of
+from preau.domain.bookings.services.waiting import join_waiting_list
+from preau.domain.families.models import Child
+from preau.domain.town.queries import the_town
+from preau.foundation import clock
+from tests.support.activities import make_armistice, make_deadline
+from tests.support.bookings import (
+    FRIDAY,
+    MONDAY,
+    THURSDAY,
+    TUESDAY,
+    make_enrolment,
+    make_family,
+    make_service,
+)
+from tests.support.factories import NOON
+
+
+def read(family, view=View.MONTH, day=MONDAY, child=0):
+    return planning_of(
+        user=family.user,
+        household=family.household,
+        child_id=family.children[child].public_id,
+        period=period_of(view, day),
+        now=clock.now(),
+        zone=the_town().zone,
+    )
+
+
+def boxes(planning) -> dict[date, tuple[BoxState, ...]]:
+    return {day.day: tuple(box.state for box in day.boxes) for day in planning.days if day.boxes}
+
+
+def test_each_day_says_what_it_is(family):
+    make_armistice()
+    Closure.objects.create(activity=family.activity, first_day=FRIDAY, last_day=FRIDAY, reason="grève")
+    family.hold(MONDAY)
+    family.draft(TUESDAY)
+    planning = read(family, View.WEEK)
+    assert boxes(planning) == {MONDAY: (BoxState.HELD,), TUESDAY: (BoxState.FREE,), THURSDAY: (BoxState.FREE,)}
+    said = {day.day: day.closed_because for day in planning.days if not day.boxes}
+    assert said == {
+        date(2026, 11, 18): "Fermé le mercredi",
+        FRIDAY: "Fermé\u202f: grève",
+        date(2026, 11, 21): "Fermé le samedi",
+        date(2026, 11, 22): "Fermé le dimanche",
+    }
+    assert planning.cost_cents == 720
+    assert (planning.changes, planning.tabs[0].changes, planning.tabs[1].changes) == (1, 1, 0)
+
+
+def test_a_full_day_a_late_day_and_a_past_day_are_told_apart(family):
+    make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, number=2)
+    for _ in range(3):
+        make_family(family.activity).hold(THURSDAY)
+    with clock.frozen(NOON.replace(month=11, day=17)):
+        assert boxes(read(family, View.WEEK)) == {
+            MONDAY: (BoxState.PAST,),
+            TUESDAY: (BoxState.LATE,),
+            THURSDAY: (BoxState.FULL,),
+            FRIDAY: (BoxState.FREE,),
+        }
+    with clock.frozen(NOON):
+        assert boxes(read(family, View.WEEK))[THURSDAY] == (BoxState.FULL,)
+
+
+def test_a_late_day_shows_its_surcharge(family):
+    make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, number=30)
+    make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, purpose=DeadlinePurpose.LATE, number=1)
+    family.unit.pricing.tariff.versions.update(late_surcharge_cents=100)
+    box = read(family, View.WEEK).days[0].boxes[0]
+    assert (box.is_late, box.options[0].price_cents, box.is_editable) == (True, 460, True)
+
+
+def test_a_booked_day_is_locked_once_it_is_too_late_to_cancel(family):
+    make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, number=2)
+    family.hold(FRIDAY)
+    Booking.objects.update(state="confirmed")
+    BookingOrder.objects.update(state="confirmed", ended_at=NOON)
+    assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.BOOKED,)
+    with clock.frozen(NOON.replace(month=11, day=19)):
+        assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.LOCKED,)
+
+
+def test_a_child_that_waits_sees_its_rank(family):
+    for _ in range(3):
+        make_family(family.activity).hold(MONDAY)
+    others = [make_family(family.activity) for _ in range(2)]
+    for minutes, one in enumerate([*others, family]):
+        with clock.frozen(NOON + timedelta(minutes=minutes)):
+            join_waiting_list(
+                household=one.household,
+                child_id=one.children[0].public_id,
+                activity_id=family.activity.public_id,
+                unit_code=family.unit.code,
+                day=MONDAY,
+            )
+    box = read(family, View.WEEK).days[0].boxes[0]
+    assert (box.state, box.rank) == (BoxState.WAITING, 3)
+
+
+def test_the_same_days_are_in_the_three_views(family):
+    family.draft(MONDAY, TUESDAY)
+    ticked = {
+        view: {day.day for day in read(family, view).days if any(box.chosen for box in day.boxes)} for view in View
+    }
+    assert ticked == {view: {MONDAY, TUESDAY} for view in View}
+
+
+def test_another_familys_child_does_not_exist(family):
+    stranger = make_family(family.activity)
+    family.children = stranger.children
+    with pytest.raises(Child.DoesNotExist):
+        read(family)
+
+
+@pytest.mark.parametrize("children", [1, 6])
+@pytest.mark.parametrize("months", [1, 36])
+def test_the_month_costs_the_same_queries_whatever_the_history(
+    at_noon, db, children, months, django_assert_num_queries
+):
+    family = make_family(children=children)
+    evening = make_service("Garderie du soir", cents=240, regie=family.activity.regie)
+    for child in family.children:
+        make_enrolment(child, evening, family.household)
+    family.hold(MONDAY)
+    booking = Booking.objects.get()
+    for month in range(months):
+        day = MONDAY - timedelta(days=30 * (month + 1))
+        Booking.objects.create(
+            **{
+                field.attname: getattr(booking, field.attname)
+                for field in Booking._meta.concrete_fields
+                if field.attname not in {"id", "public_id", "day"}
+            },
+            day=day,
+        )
+    the_town()
+    with django_assert_num_queries(18):
+        planning = planning_of(
+            user=family.user,
+            household=family.household,
+            child_id=family.children[0].public_id,
+            period=period_of(View.MONTH, MONDAY),
+            now=clock.now(),
+            zone=NOON.tzinfo,
+        )
+    assert len(planning.tabs) == children
+
+
+@pytest.mark.parametrize(
+    ("view", "day", "first", "last", "previous", "after"),
+    [
+        (View.MONTH, date(2028, 2, 29), date(2028, 2, 1), date(2028, 2, 29), date(2028, 1, 31), date(2028, 3, 1)),
+        (View.MONTH, date(2026, 12, 31), date(2026, 12, 1), date(2026, 12, 31), date(2026, 11, 30), date(2027, 1, 1)),
+        (View.WEEK, date(2027, 1, 1), date(2026, 12, 28), date(2027, 1, 3), date(2026, 12, 21), date(2027, 1, 4)),
+        (View.FORTNIGHT, TUESDAY, MONDAY, date(2026, 11, 29), date(2026, 11, 2), date(2026, 11, 30)),
+    ],
+)
+def test_stretches_of_days(view, day, first, last, previous, after):
+    period = period_of(view, day)
+    assert (period.first, period.last, period.previous, period.next) == (first, last, previous, after)
+
+
+@pytest.mark.parametrize("view", list(View))
+def test_stretches_follow_each_other_over_ten_years(view):
+    period = period_of(view, date(2020, 1, 1))
+    while period.first < date(2031, 1, 1):
+        following = period_of(view, period.next)
+        assert following.first == period.last + timedelta(days=1)
+        assert period_of(view, following.previous) == period
+        period = following
