@@ -77,7 +77,13 @@ def pytest_addoption(parser) -> None:
 #: Walks over every address: long, alike on both databases, and shown where the database is strictest.
 _WALKS = "tests/security/"
 #: Random stories of thousands of steps: shown where a step costs least.
-_STORIES = ("test_story.py", "test_aftermath_story.py", "test_properties.py", "test_aftermath_rules.py")
+_STORIES = (
+    "test_story.py",
+    "test_booking_story.py",
+    "test_aftermath_story.py",
+    "test_properties.py",
+    "test_aftermath_rules.py",
+)
 
 
 def _depends_on_the_server(item) -> bool:

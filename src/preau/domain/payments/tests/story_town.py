@@ -63,7 +63,7 @@ class Story:
 
     def __init__(self, seen: Counter[str]) -> None:
         self._stack, self._seen = ExitStack(), seen
-        self._stack.enter_context(_undone())
+        self._stack.enter_context(undone())
         self.now, self._power_fails_at = NOON, ""
         self._stack.enter_context(mock.patch.object(clock, "_source", self._now))
         self._stack.enter_context(mock.patch.object(faults, "reach", self._reach))
@@ -316,7 +316,7 @@ def _message(query: str) -> Message:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def undone() -> Iterator[None]:
     """What a story writes is undone at its end; its transactions count as outermost ones, as in Django's own tests."""
     told = transaction.atomic()
     told._from_testcase = True

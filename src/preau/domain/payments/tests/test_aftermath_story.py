@@ -24,7 +24,7 @@ from preau.domain.payments.queries.acts import acts_waiting
 from preau.domain.payments.queries.aftermath import returnable_cents
 from preau.domain.payments.tests.aftermath import town_of
 from preau.domain.payments.tests.conftest import Scene
-from preau.domain.payments.tests.story_town import _undone
+from preau.domain.payments.tests.story_town import undone
 from preau.domain.payments.tests.truths import Watch
 from preau.foundation import clock
 from tests.support.database import on_postgresql
@@ -63,7 +63,7 @@ class Family(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        self.stack.enter_context(_undone())
+        self.stack.enter_context(undone())
         self.stack.enter_context(clock.frozen(NOON))
         register(BANK)
         BANK.reset()
