@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.clock",
     "tests.support.database",
     "tests.support.fake_gateway",
+    "tests.support.kept_database",
     "tests.support.network",
     "tests.support.outside",
     "tests.support.payer",

@@ -56,7 +56,7 @@ def family(at_noon) -> Family:
 
 
 @pytest.fixture(autouse=True)
-def the_books_are_right() -> Iterator[None]:
+def the_books_are_right(at_noon) -> Iterator[None]:
     yield
     assert violations() == []
 
