@@ -26,6 +26,7 @@ from preau.domain.payments.gateway import (
     register,
 )
 from preau.domain.payments.states import Verdict
+from preau.domain.regies.models import Channel
 from preau.foundation import clock
 
 
@@ -42,6 +43,7 @@ class Operation:
 
 class FakeGateway:
     code = "fake"
+    channel = Channel.ONLINE
     limits = Limits(min_cents=1_00, max_cents=100_000_00, session_minutes=15)
     presentation = Presentation(
         label="Banque d’essai",

@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "preau.plugins.gateways.systempay",
     "preau.plugins.gateways.payline",
     "preau.plugins.gateways.tipi",
+    "preau.plugins.gateways.counter",
     "preau.plugins.imports.families",
     "preau.plugins.imports.invoices",
     "preau.ui",

@@ -71,8 +71,22 @@ def usable_cents(*, credit_cents: int, left_cents: int, smallest_cents: int) -> 
     return max(usable, 0)
 
 
+_K = Reversal.Kind
+#: A card is contested, a direct debit is returned or contested; at the desk, whoever wrote may also have been mistaken.
+_REVERSALS = {
+    MeansOfPayment.CARD_ONLINE: [_K.CHARGEBACK],
+    MeansOfPayment.CARD: [_K.CHARGEBACK, _K.MISTAKE],
+    MeansOfPayment.CHEQUE: [_K.BOUNCED_CHEQUE, _K.MISTAKE],
+    MeansOfPayment.CESU: [_K.REFUSED_VOUCHER, _K.MISTAKE],
+    MeansOfPayment.ANCV: [_K.REFUSED_VOUCHER, _K.MISTAKE],
+    MeansOfPayment.CASH: [_K.MISTAKE],
+    MeansOfPayment.TRANSFER: [_K.MISTAKE],
+}
+#: Never a part of a payment.
+WHOLE = frozenset({_K.BOUNCED_DEBIT, _K.BOUNCED_CHEQUE, _K.MISTAKE})
+
+
 def possible_reversals(means: str) -> list[Reversal.Kind]:
-    """What a bank may do of a payment by its means: a card is contested, a direct debit is returned or contested."""
-    if means == MeansOfPayment.CARD_ONLINE:
-        return [Reversal.Kind.CHARGEBACK]
-    return [Reversal.Kind.BOUNCED_DEBIT, Reversal.Kind.CHARGEBACK]
+    """What may undo a payment by its means, the likeliest first; never empty."""
+    known = _REVERSALS.get(MeansOfPayment(means)) if means in MeansOfPayment else None
+    return known or [_K.BOUNCED_DEBIT, _K.CHARGEBACK]

@@ -58,6 +58,7 @@ class ContractForm(_ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
+        self._refuse_second(values)
         if "merchant" not in values:
             return values
         merchant = Merchant(values["merchant"], values.get("mode", ""), self._settings(values), self._secrets(values))
@@ -69,8 +70,17 @@ class ContractForm(_ModelForm):
             self.add_error(None, problem)
         return values
 
+    def _refuse_second(self, values: dict[str, Any]) -> None:
+        """A régie has one open contract on each channel; the database says so too."""
+        channel = gateway_named(self.gateway_code).channel
+        others = GatewayContract.objects.filter(regie=values.get("regie"), channel=channel, closed_on__isnull=True)
+        if values.get("closed_on") is None and others.exclude(pk=self.instance.pk).exists():
+            told = f"Cette régie a déjà un contrat {channel.label}\u202f: donnez-lui d’abord une date de fin."
+            self.add_error("regie", told)
+
     def save(self, commit: bool = True) -> GatewayContract:  # noqa: FBT001, FBT002  (Django's own signature)
         self.instance.gateway = self.gateway_code
+        self.instance.channel = gateway_named(self.gateway_code).channel
         self.instance.settings = self._settings(self.cleaned_data)
         return super().save(commit)
 

@@ -39,6 +39,14 @@ class CreditRefusedError(PaymentError):
     """The family's credit cannot be used on this invoice, or no longer as its page said."""
 
 
+class DeskRefusedError(PaymentError):
+    """What an agent says they received cannot be written down so; `field` is the one in fault, if one is."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class CaseError(Exception):
     """Base of what stops a decision of an agent about money; its sentence can be shown to them."""
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from preau.domain.payments.contract_settings import Setting
 from preau.domain.payments.errors import GatewayUnavailableError
 from preau.domain.payments.states import Verdict
+from preau.domain.regies.models import Channel
 from preau.foundation.money import format_cents
 from preau.foundation.outbound import is_public_https
 
@@ -102,6 +103,18 @@ class Report:
     raw: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What an agent says they received at the desk. `number`: of the cheque, transfer or vouchers; may be empty."""
+
+    amount_cents: int
+    means: str
+    number: str
+    received_at: datetime
+    agent_id: str
+    agent_name: str
+
+
 class StatementKind(Enum):
     """What a line of a bank's statement tells of: money in, money given back, money taken back by the payer's bank."""
 
@@ -188,9 +201,11 @@ class Checkup:
 
 
 class Gateway(Protocol):
-    """A way to be paid on line."""
+    """A way to be paid."""
 
     code: str
+    #: On line, or at the desk: then it is a `DeskGateway`.
+    channel: Channel
     limits: Limits
     presentation: Presentation
     answers: Answers
@@ -254,6 +269,16 @@ class NeverAsked:
         raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
 
 
+class DeskGateway(Gateway, Protocol):
+    """A way to be paid in which no bank speaks: an agent of the régie does."""
+
+    def declare(self, merchant: Merchant, reference: str, handed: Handed) -> Report:
+        """What an agent received for the attempt of this reference, as evidence.
+
+        Whoever calls has checked that they hold a post in the régie.
+        """
+
+
 def imitations(merchant: Merchant) -> list[str]:
     """French sentences naming the addresses of a contract that no real bank has: not https, or of this machine."""
     return [
@@ -280,6 +305,19 @@ def gateway_named(code: str) -> Gateway:
     return _registry[code]
 
 
-def gateway_choices() -> list[tuple[str, str]]:
-    """(code, label) of the installed gateways, for set-up forms."""
-    return sorted((code, gateway.presentation.label) for code, gateway in _registry.items())
+def desk_gateway_named(code: str) -> DeskGateway:
+    """The same, of a contract of the desk.
+
+    Raises:
+        LookupError: no such plug-in is installed, or it is of another channel.
+    """
+    gateway = gateway_named(code)
+    if gateway.channel != Channel.DESK:
+        raise LookupError(code)
+    return cast("DeskGateway", gateway)
+
+
+def gateway_choices(*channels: Channel) -> list[tuple[str, str]]:
+    """(code, label) of the installed gateways, for set-up forms; of these channels alone when some are named."""
+    kept = [one for one in _registry.values() if one.channel in (channels or Channel)]
+    return sorted((one.code, one.presentation.label) for one in kept)

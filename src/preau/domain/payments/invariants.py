@@ -25,7 +25,7 @@ from preau.domain.payments.models import (
     ReviewCase,
 )
 from preau.domain.payments.queries.cases import suspended_by_attempt
-from preau.domain.payments.services.attempts import frozen_values
+from preau.domain.payments.services.freezing import frozen_values
 from preau.domain.payments.states import HELD_STATES, OPEN_STATES, TRANSITIONS, AttemptState, Verdict
 from preau.domain.regies.models import GatewayContract, NumberSequence
 from preau.foundation import clock
@@ -198,15 +198,15 @@ def no_message_is_forgotten() -> Iterable[str]:
     return (f"message {message.public_id} de {message.gateway} non traité" for message in late)
 
 
-@invariant("I25", "Chaque paiement capturé a son reçu et le courriel qui le porte")
+@invariant("I25", "Chaque paiement capturé a son reçu et, si la famille a une adresse, le courriel qui le porte")
 def captures_have_receipt_and_mail() -> Iterable[str]:
     receipts = dict(Receipt.objects.values_list("capture_id", "code"))
     mails = set(OutgoingMail.objects.filter(kind="receipt").values_list("subject_key", flat=True))
-    for capture in Capture.objects.all():
+    for capture in Capture.objects.select_related("attempt__checkout"):
         code = receipts.get(capture.id)
         if code is None:
             yield f"paiement {capture.gateway_reference} sans reçu"
-        elif code not in mails:
+        elif code not in mails and capture.attempt.checkout.receipt_email:
             yield f"paiement {capture.gateway_reference} sans courriel de reçu"
 
 

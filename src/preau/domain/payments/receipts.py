@@ -29,6 +29,8 @@ _CODE_BITS = 80
 def issue_receipt(*, capture: Capture, surplus_cents: int) -> Receipt:
     """Number, freeze and chain the receipt, and queue its mail, in the transaction of the capture (I12, I25).
 
+    A family without address gets it on paper, at the desk (V11).
+
     The counter of numbers stays locked until that transaction ends, so the link before is known: no fork.
     """
     town = the_town()
@@ -47,14 +49,15 @@ def issue_receipt(*, capture: Capture, surplus_cents: int) -> Receipt:
         issued_at=now,
     )
     _link(receipt)
-    queue(
-        kind="receipt",
-        subject_key=code,
-        to=capture.attempt.checkout.receipt_email,
-        subject=f"Votre reçu de paiement : {format_cents(capture.amount_cents)} – {capture.regie.label}",
-        text=_mail_text(town, sheet, chain_of(capture.attempt.checkout)),
-        attachment=("receipt", code),
-    )
+    if capture.attempt.checkout.receipt_email:
+        queue(
+            kind="receipt",
+            subject_key=code,
+            to=capture.attempt.checkout.receipt_email,
+            subject=f"Votre reçu de paiement : {format_cents(capture.amount_cents)} – {capture.regie.label}",
+            text=_mail_text(town, sheet, chain_of(capture.attempt.checkout)),
+            attachment=("receipt", code),
+        )
     return receipt
 
 
@@ -79,6 +82,7 @@ def _sheet(town: Town, capture: Capture, *, number: str, code: str, surplus_cent
     attempt, regie = capture.attempt, capture.regie
     gateway = gateway_named(capture.contract.gateway)
     means = str(dict(MeansOfPayment.choices).get(capture.means, "paiement en ligne")).removesuffix(" en ligne")
+    agent, paid_at = attempt.checkout.agent, capture.paid_at.astimezone(town.zone)
     return ReceiptSheet(
         town_name=town.name,
         issuer_name=regie.issuer_name,
@@ -89,8 +93,8 @@ def _sheet(town: Town, capture: Capture, *, number: str, code: str, surplus_cent
         receipt_number=number,
         verification_code=ids.grouped(code),
         verification_url=settings.PREAU_RECEIPT_URL.format(code=code),
-        paid_at=capture.paid_at.astimezone(town.zone),
-        means_label=means,
+        paid_at=paid_at,
+        means_label=means.removesuffix(" au guichet"),
         gateway_label=gateway.presentation.label,
         reference=attempt.reference,
         authorisation=capture.transaction_reference,
@@ -107,8 +111,10 @@ def _sheet(town: Town, capture: Capture, *, number: str, code: str, surplus_cent
         ),
         surplus_cents=surplus_cents,
         total_cents=capture.amount_cents,
-        debit_notice=debit_notice(capture.paid_at.astimezone(town.zone), *debit_days(capture)),
+        debit_notice="" if agent else debit_notice(paid_at, *debit_days(capture)),
         payer_email=attempt.checkout.receipt_email,
+        received_by=agent.display_name if agent else "",
+        has_hour=agent is None or paid_at.date() == capture.recorded_at.astimezone(town.zone).date(),
     )
 
 
@@ -177,16 +183,22 @@ def _mail_text(town: Town, sheet: ReceiptSheet, basket: Chain) -> str:
         if sheet.surplus_cents
         else ""
     )
+    debit = f"Votre compte bancaire sera débité {sheet.debit_notice}.\n\n" if sheet.debit_notice else ""
     return (
         "Bonjour,\n\n"
-        f"Votre paiement de {format_cents(sheet.total_cents)} a bien été reçu le "
-        f"{french.day(sheet.paid_at)} à {french.hour(sheet.paid_at)}.\n\n"
-        f"{lines}{surplus}\n\n"
-        f"Votre compte bancaire sera débité {sheet.debit_notice}.\n\n"
+        f"Votre paiement de {format_cents(sheet.total_cents)} a bien été reçu {_when(sheet)}.\n\n"
+        f"{lines}{surplus}\n\n{debit}"
         f"Le reçu n° {sheet.receipt_number} est joint à ce message. "
         f"Conservez-le : il reste aussi dans votre espace famille.\n\n{_basket_text(basket)}"
         f"{town.name} – {sheet.regie_label}"
     )
+
+
+def _when(sheet: ReceiptSheet) -> str:
+    """« le 8 octobre 2026 à 15 h 35 », « au guichet (espèces), le 8 octobre 2026 »."""
+    hour = f" à {french.hour(sheet.paid_at)}" if sheet.has_hour else ""
+    where = f"au guichet ({sheet.means_label}), " if sheet.received_by else ""
+    return f"{where}le {french.day(sheet.paid_at)}{hour}"
 
 
 def _basket_text(basket: Chain) -> str:

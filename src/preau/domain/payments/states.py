@@ -101,3 +101,4 @@ class Origin(TextChoices):
     RETURN = "return", "retour du navigateur"
     SWEEP = "sweep", "question du portail"
     STATEMENT = "statement", "relevé"
+    DESK = "desk", "parole d’un agent au guichet"

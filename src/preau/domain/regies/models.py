@@ -23,6 +23,22 @@ class MeansOfPayment(models.TextChoices):
 
 
 ONLINE_MEANS = (MeansOfPayment.CARD_ONLINE, MeansOfPayment.DEBIT_ONLINE)
+#: What a family hands to an agent, or announces to one; each only if the act names it.
+DESK_MEANS = (
+    MeansOfPayment.CASH,
+    MeansOfPayment.CHEQUE,
+    MeansOfPayment.CARD,
+    MeansOfPayment.TRANSFER,
+    MeansOfPayment.CESU,
+    MeansOfPayment.ANCV,
+)
+
+
+class Channel(models.TextChoices):
+    """By which way a family pays; a régie has one open contract for each."""
+
+    ONLINE = "online", "en ligne"
+    DESK = "desk", "au guichet"
 
 
 class ServiceGroup(models.Model):
@@ -109,6 +125,8 @@ class GatewayContract(models.Model):
     public_id = models.CharField(max_length=22, unique=True, default=ids.public_id, editable=False)
     regie = models.ForeignKey(Regie, on_delete=models.PROTECT, related_name="contracts", verbose_name="régie")
     gateway = models.CharField("passerelle", max_length=20)
+    #: As its gateway declares it.
+    channel = models.CharField("voie", max_length=6, choices=Channel, default=Channel.ONLINE)
     merchant = models.CharField("numéro de client ou de commerçant", max_length=40)
     mode = models.CharField("mode", max_length=12, choices=Mode, default=Mode.TEST)
     settings = models.JSONField("réglages", default=dict, blank=True)
@@ -116,13 +134,13 @@ class GatewayContract(models.Model):
     closed_on = models.DateField("fermé le", null=True, blank=True)
 
     class Meta:
-        verbose_name = "contrat de paiement en ligne"
-        verbose_name_plural = "contrats de paiement en ligne"
+        verbose_name = "contrat de paiement"
+        verbose_name_plural = "contrats de paiement"
         constraints = [
             models.UniqueConstraint(
-                fields=["regie"],
+                fields=["regie", "channel"],
                 condition=models.Q(closed_on__isnull=True),
-                name="a_regie_has_one_open_contract",
+                name="a_regie_has_one_open_contract_per_channel",
             ),
             models.CheckConstraint(
                 name="contract_closes_after_it_opens",

@@ -9,8 +9,10 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from preau.domain.accounts.models import User
 from preau.domain.regies.models import (
+    DESK_MEANS,
     AllowedMeans,
     BilledMonth,
+    Channel,
     ContractSecret,
     GatewayContract,
     MeansOfPayment,
@@ -28,12 +30,14 @@ def open_regies() -> QuerySet[Regie]:
     return Regie.objects.filter(is_active=True).select_related("group").order_by("group__position", "position", "label")
 
 
-def open_contracts(regies: Iterable[Regie]) -> dict[int, GatewayContract]:
-    """The contract by which each régie takes payments now, by régie id; a closed régie takes none.
+def open_contracts(regies: Iterable[Regie], *, channel: Channel = Channel.ONLINE) -> dict[int, GatewayContract]:
+    """The contract by which each régie takes payments now on a channel, by régie id; a closed régie takes none.
 
     In production a contract in test mode takes none either: no real money would move.
     """
-    contracts = GatewayContract.objects.filter(regie__in=list(regies), regie__is_active=True, closed_on__isnull=True)
+    contracts = GatewayContract.objects.filter(
+        regie__in=list(regies), regie__is_active=True, channel=channel, closed_on__isnull=True
+    )
     if settings.PREAU_ENV == "production":
         contracts = contracts.exclude(mode=GatewayContract.Mode.TEST)
     return {contract.regie_id: contract for contract in contracts}
@@ -62,6 +66,12 @@ def allowed_means(regie: Regie) -> list[str]:
     """French labels of the means that the founding act names, in the order of the choices."""
     held = set(AllowedMeans.objects.filter(regie=regie).values_list("means", flat=True))
     return [str(label) for value, label in MeansOfPayment.choices if value in held]
+
+
+def desk_means(regie: Regie) -> list[MeansOfPayment]:
+    """What an agent may take at the desk: the means that the founding act names, cash first (S09, rule 8)."""
+    held = set(AllowedMeans.objects.filter(regie=regie, means__in=DESK_MEANS).values_list("means", flat=True))
+    return [means for means in DESK_MEANS if means in held]
 
 
 def window_states(pairs: Iterable[tuple[Regie, date]], *, on: date) -> Mapping[tuple[int, date], WindowState]:

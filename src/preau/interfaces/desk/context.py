@@ -11,6 +11,7 @@ from preau.ui.items import NavItem
 
 #: Label, page, icon, and how the names of the pages below it begin.
 _MONEY = (
+    ("Guichet", "till", "till", "till"),
     ("Paiements", "payments", "card", "payment"),
     ("Avoirs", "credits", "plus", "credit"),
     ("À confirmer", "acts", "check", "act"),

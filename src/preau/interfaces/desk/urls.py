@@ -5,7 +5,7 @@ Opaque ids are slugs: anything else (a NUL byte, a path) finds no page and never
 
 from django.urls import path
 
-from preau.interfaces.desk.views import acts, cases, home, open_credits, payments, reconciliation
+from preau.interfaces.desk.views import acts, cases, home, open_credits, payments, reconciliation, till
 
 app_name = "desk"
 urlpatterns = [
@@ -15,8 +15,11 @@ urlpatterns = [
     path("dossiers/<slug:case_id>/proposer/", cases.case_propose, name="case_propose"),
     path("dossiers/<slug:case_id>/confirmer/", cases.case_confirm, name="case_confirm"),
     path("dossiers/<slug:case_id>/renvoyer/", cases.case_send_back, name="case_send_back"),
+    path("guichet/", till.till, name="till"),
+    path("guichet/<slug:household_id>/", till.till_family, name="till_family"),
     path("paiements/", payments.payments, name="payments"),
     path("paiements/<slug:payment_id>/", payments.payment, name="payment"),
+    path("paiements/<slug:payment_id>/recu/", payments.payment_receipt, name="payment_receipt"),
     path("paiements/<slug:payment_id>/rejet/", payments.payment_reverse, name="payment_reverse"),
     path("paiements/<slug:payment_id>/rembourser/", payments.payment_refund, name="payment_refund"),
     path("paiements/<slug:payment_id>/avoir/", payments.payment_credit_note, name="payment_credit_note"),

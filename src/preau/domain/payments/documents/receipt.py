@@ -32,6 +32,8 @@ class ReceiptSheet:
     """All that a receipt says, frozen when the money came in; `paid_at` is aware, in the town's zone.
 
     `debit_notice` ends the sentence « Votre compte bancaire sera débité … » (V08); `payer_email` may be empty.
+    `received_by` is the agent, at the desk: `authorisation` is then the number of the cheque, transfer or vouchers, and
+    only the day of `paid_at` is told unless `has_hour`.
 
     Raises:
         ValueError: the lines and the surplus do not make the total.
@@ -58,6 +60,8 @@ class ReceiptSheet:
     total_cents: int
     debit_notice: str
     payer_email: str = ""
+    received_by: str = ""
+    has_hour: bool = True
 
     def __post_init__(self) -> None:
         if sum(line.amount_cents for line in self.lines) + self.surplus_cents != self.total_cents:
@@ -79,6 +83,8 @@ def _data(sheet: ReceiptSheet, look: Look) -> dict[str, Any]:
         "look": look.to_data(town_name=sheet.town_name),
         "number": fitted(sheet.receipt_number, _REFERENCE),
         "paid_at": sheet.paid_at.isoformat(),
+        "has_hour": sheet.has_hour,
+        "received_by": fitted(sheet.received_by, _NAME),
         "total": format_cents(sheet.total_cents),
         "surplus": format_cents(sheet.surplus_cents) if sheet.surplus_cents else "",
         "lines": [_line(line) for line in sheet.lines],

@@ -75,6 +75,9 @@ class Reversal(TwoPersonAct):
     class Kind(models.TextChoices):
         BOUNCED_DEBIT = "bounced_debit", "Prélèvement rejeté"
         CHARGEBACK = "chargeback", "Paiement contesté"
+        BOUNCED_CHEQUE = "bounced_cheque", "Chèque rejeté"
+        REFUSED_VOUCHER = "refused_voucher", "Titres refusés par leur émetteur"
+        MISTAKE = "mistake", "Erreur de saisie au guichet"
 
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="reversals")
     kind = models.CharField(max_length=15, choices=Kind)

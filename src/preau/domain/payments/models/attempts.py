@@ -10,18 +10,31 @@ from preau.foundation import ids
 
 
 class Checkout(models.Model):
-    """One wish to pay a basket: one operation per contract, one after the other (design 4.8)."""
+    """One wish to pay a basket: one operation per contract, one after the other (design 4.8).
+
+    Of a person of the family, on line; or, at the desk, written down by an agent: the family may then have no account
+    and no address at all (V11).
+    """
 
     public_id = models.CharField(max_length=22, unique=True, default=ids.public_id, editable=False)
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="checkouts")
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="checkouts")
-    receipt_email = models.EmailField(max_length=254)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="checkouts")
+    agent = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    receipt_email = models.EmailField(max_length=254, blank=True)
     operations = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="a_checkout_has_at_least_one_operation", condition=Q(operations__gte=1)),
+            models.CheckConstraint(
+                name="a_checkout_is_of_a_payer_or_of_an_agent",
+                condition=Q(user__isnull=False, agent=None) | Q(user=None, agent__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="whoever_pays_on_line_has_an_address",
+                condition=Q(user=None) | ~Q(receipt_email=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ _RECEIPT = re.compile(r"(\d{4})-(\d{1,8})", re.ASCII)
 
 def captures_of(regies: Collection[int]) -> QuerySet[Capture]:
     """Payments of these régies, with all that names them."""
-    with_all = ("regie", "contract", "credit", "receipt", "attempt__household", "attempt__checkout")
+    with_all = ("regie", "contract", "credit", "receipt", "attempt__household", "attempt__checkout__agent")
     return Capture.objects.filter(regie__in=regies).select_related(*with_all)
 
 

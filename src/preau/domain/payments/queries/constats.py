@@ -10,7 +10,7 @@ from preau.domain.payments.documents.constat import ConstatSheet, SheetFinding, 
 from preau.domain.payments.gateway import gateway_choices, gateway_named
 from preau.domain.payments.models import Reconciliation
 from preau.domain.payments.reconciling import FindingKind
-from preau.domain.regies.models import GatewayContract
+from preau.domain.regies.models import Channel, GatewayContract
 from preau.domain.town.queries import look_of, the_town
 
 _LONGEST_MONTH = 31
@@ -134,8 +134,8 @@ def _contract_month(
 
 
 def contracts_of(regies: Collection[int]) -> QuerySet[GatewayContract]:
-    """The contracts of these régies whose gateway is installed, in the order of the home page."""
-    installed = [code for code, _ in gateway_choices()]
+    """The contracts of these régies that a bank keeps, whose gateway is installed, in the order of the home page."""
+    installed = [code for code, _ in gateway_choices(Channel.ONLINE)]
     contracts = GatewayContract.objects.filter(regie__in=regies, gateway__in=installed).select_related("regie")
     return contracts.order_by("regie__position", "regie__label", "id")
 

@@ -22,7 +22,7 @@ from preau.domain.billing.queries import (
 )
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
-from preau.domain.payments.models import Allocation, CreditUse, PaymentAttempt, ReversalPart
+from preau.domain.payments.models import Allocation, Capture, CreditUse, PaymentAttempt, ReversalPart
 from preau.domain.payments.queries.aftermath import CreditOffer, credit_offer
 from preau.domain.payments.queries.baskets import attempts_holding, closed_because
 from preau.domain.payments.queries.overview import regie_among
@@ -149,10 +149,15 @@ def invoice_sheet(household: Household, *, public_id: str, today: date) -> Invoi
 
 
 def _paid_here(invoice: Invoice) -> list[Reduction]:
-    rows = Allocation.objects.filter(invoice=invoice).select_related("capture__receipt").order_by("id")
+    rows = Allocation.objects.filter(invoice=invoice).select_related("capture__receipt", "capture__contract")
     return [
-        Reduction(row.capture.paid_at, "Paiement en ligne", row.amount_cents, row.capture.receipt.code) for row in rows
+        Reduction(row.capture.paid_at, _paid_label(row.capture), row.amount_cents, row.capture.receipt.code)
+        for row in rows.order_by("id")
     ]
+
+
+def _paid_label(capture: Capture) -> str:
+    return f"Paiement {capture.contract.get_channel_display()}"
 
 
 def _paid_by_credit(invoice: Invoice) -> list[Reduction]:

@@ -1,11 +1,9 @@
 """The click on « Payer »: what is asked is frozen, and its invoices held."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -13,33 +11,28 @@ from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
 from preau.domain.billing.queries import order_invoices
 from preau.domain.families.models import Household
-from preau.domain.payments import rules
 from preau.domain.payments.errors import (
     AmountRefusedError,
     NothingToPayError,
     PaymentClosedError,
     PaymentError,
-    PaymentInProgressError,
     ReceiptAddressError,
 )
-from preau.domain.payments.gateway import Gateway, gateway_named
+from preau.domain.payments.gateway import Gateway
 from preau.domain.payments.models import AttemptLine, BasketLine, Checkout, PaymentAttempt
 from preau.domain.payments.queries.baskets import basket_of
 from preau.domain.payments.queries.checkouts import checkout_to_resume
 from preau.domain.payments.services.baskets import check_part
-from preau.domain.payments.services.moves import first_event
+from preau.domain.payments.services.freezing import freeze, held_lines, in_progress, lock_invoices, usable_contract
 from preau.domain.payments.services.sweep import release_expired
-from preau.domain.regies.models import GatewayContract, Regie
+from preau.domain.regies.models import Channel, Regie
 from preau.domain.regies.queries import window_states
 from preau.domain.regies.rules import closed_sentence
 from preau.domain.town.queries import the_town
-from preau.foundation import clock, faults, french, ids
+from preau.foundation import clock, faults
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.money import format_cents
-
-#: Letters of the invoice number that open a reference, and random characters after them (80 bits) (2.3).
-_REFERENCE_PREFIX, _REFERENCE_BITS = 12, 80
 
 
 def start_payment(
@@ -136,36 +129,24 @@ def _lost_race(lost: IntegrityError | PaymentError, wish: _Wish) -> PaymentAttem
     line = held.select_related("attempt", "invoice").first()
     if line is None:
         raise lost
-    raise _in_progress(line) from lost
+    raise in_progress(line) from lost
 
 
 def _prepare(wish: _Wish, *, by: Actor) -> PaymentAttempt:
     parts = dict(wish.lines(wish.regie).values_list("invoice_id", "amount_cents"))
-    invoices = _payable_now(wish.regie, _lock_invoices(parts))
-    contract, gateway = _usable_contract(wish.regie)
+    invoices = _payable_now(wish.regie, lock_invoices(parts))
+    contract, gateway = usable_contract(wish.regie, channel=Channel.ONLINE)
     shares = _shares(parts, invoices, smallest_cents=gateway.limits.min_cents)
     amount = sum(cents for _, cents in shares)
     _check_request(gateway, wish, amount)
-    now = clock.now()
-    attempt = PaymentAttempt(
-        form_key=wish.click.form_key,
-        reference=_new_reference(invoices[0]),
-        checkout=_checkout(wish),
-        household=wish.household,
+    attempt = freeze(
         regie=wish.regie,
         contract=contract,
-        merchant=contract.merchant,
-        mode=contract.mode,
-        amount_cents=amount,
-        created_at=now,
-        locked_until=now + timedelta(minutes=wish.regie.lock_minutes),
+        checkout=_checkout(wish),
+        shares=shares,
+        form_key=wish.click.form_key,
+        by=by,
     )
-    attempt.digest = rules.frozen_digest(frozen_values(attempt), [(i.public_id, cents) for i, cents in shares])
-    attempt.save(force_insert=True)
-    AttemptLine.objects.bulk_create(
-        AttemptLine(attempt=attempt, invoice=invoice, regie=wish.regie, amount_cents=cents) for invoice, cents in shares
-    )
-    first_event(attempt, by=by)
     record(by=by, action="payment.prepared", subject=attempt.public_id, details={"amount_cents": amount})
     faults.reach("attempt-written")
     return attempt
@@ -188,20 +169,6 @@ def _checkout(wish: _Wish) -> Checkout:
     )
 
 
-def frozen_values(attempt: PaymentAttempt) -> dict[str, object]:
-    """The columns of an attempt that its digest covers (I7)."""
-    return {
-        "reference": attempt.reference,
-        "household": attempt.household_id,
-        "regie": attempt.regie_id,
-        "contract": attempt.contract_id,
-        "merchant": attempt.merchant,
-        "mode": attempt.mode,
-        "amount_cents": attempt.amount_cents,
-        "currency": attempt.currency,
-    }
-
-
 def _basket_lines(
     user: User, household: Household, regie: Regie | None = None, only: frozenset[int] | None = None
 ) -> QuerySet[BasketLine]:
@@ -216,17 +183,6 @@ def _basket_lines(
     return lines if regie is None else lines.filter(invoice__regie=regie)
 
 
-def _lock_invoices(invoice_ids: Iterable[int]) -> list[Invoice]:
-    """The basket's invoices, locked in primary-key order (E.4.4), still owed."""
-    locked = (
-        Invoice.objects.select_for_update(of=("self",))
-        .select_related("regie")
-        .filter(id__in=list(invoice_ids), settled_on__isnull=True)
-        .order_by("id")
-    )
-    return list(locked)
-
-
 def _payable_now(regie: Regie, invoices: Sequence[Invoice]) -> list[Invoice]:
     """Those that no window and no other payment holds back.
 
@@ -236,30 +192,16 @@ def _payable_now(regie: Regie, invoices: Sequence[Invoice]) -> list[Invoice]:
     today = clock.today(the_town().zone)
     states = window_states([(regie, invoice.billed_month) for invoice in invoices], on=today)
     anytime = order_invoices(invoices)
-    held = {
-        line.invoice_id: line
-        for line in AttemptLine.objects.filter(invoice__in=invoices, is_open=True).select_related("attempt", "invoice")
-    }
+    held = held_lines(invoices)
     free = [i for i in invoices if (i.id in anytime or states[regie.id, i.billed_month].is_open) and i.id not in held]
     if free:
         return free
     if held:
-        raise _in_progress(next(iter(held.values())))
+        raise in_progress(next(iter(held.values())))
     if invoices:
         first = invoices[0]
         raise PaymentClosedError(closed_sentence(regie.label, first.billed_month, states[regie.id, first.billed_month]))
     raise NothingToPayError("Votre panier ne contient plus rien à payer.")
-
-
-def _in_progress(line: AttemptLine) -> PaymentInProgressError:
-    zone = the_town().zone
-    since, until = line.attempt.created_at.astimezone(zone), line.attempt.locked_until.astimezone(zone)
-    return PaymentInProgressError(
-        f"Un paiement est déjà en cours sur la facture {line.invoice.number} depuis {french.hour(since)}. "
-        f"S’il n’aboutit pas, elle sera libérée à {french.hour(until)}.",
-        since=line.attempt.created_at,
-        until=line.attempt.locked_until,
-    )
 
 
 def _shares(
@@ -274,17 +216,6 @@ def _shares(
     return shares
 
 
-def _usable_contract(regie: Regie) -> tuple[GatewayContract, Gateway]:
-    contract = GatewayContract.objects.filter(regie=regie, closed_on__isnull=True).first()
-    if contract is None or not regie.is_active:
-        raise PaymentClosedError(f"{regie.label} ne prend pas encore de paiement en ligne.")
-    if settings.PREAU_ENV == "production" and contract.mode == GatewayContract.Mode.TEST:
-        raise PaymentClosedError(
-            f"Le paiement en ligne de {regie.label} est en cours d’essai et n’est pas encore ouvert."
-        )
-    return contract, gateway_named(contract.gateway)
-
-
 def _check_request(gateway: Gateway, wish: _Wish, amount: int) -> None:
     if refusal := gateway.limits.refusal(amount):
         raise AmountRefusedError(refusal)
@@ -297,12 +228,6 @@ def _check_request(gateway: Gateway, wish: _Wish, amount: int) -> None:
         raise ReceiptAddressError(
             "Cette adresse électronique ne convient pas : vérifiez-la, elle sert à envoyer le reçu."
         )
-
-
-def _new_reference(invoice: Invoice) -> str:
-    """A reference for one attempt only: a readable beginning, then 80 random bits; letters and digits (2.3, R3)."""
-    readable = "".join(c for c in invoice.number.upper() if c.isascii() and c.isalnum())[:_REFERENCE_PREFIX]
-    return readable + ids.base32(_REFERENCE_BITS)
 
 
 def new_form_key() -> str:

@@ -24,7 +24,7 @@ from preau.domain.payments.receipts import issue_receipt
 from preau.domain.payments.services.cases import open_case
 from preau.domain.payments.services.moves import move
 from preau.domain.payments.services.order_settlement import confirm_settled, find_places_again, lock_orders
-from preau.domain.payments.states import AttemptState
+from preau.domain.payments.states import AttemptState, Origin
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, faults
 from preau.foundation.audit.actors import Actor
@@ -59,7 +59,7 @@ def capture(*, attempt: PaymentAttempt, evidence: Evidence, by: Actor) -> Captur
     unused_cents = surplus_cents - (find_places_again(attempt, by=by) if surplus_cents else 0)
     issue_receipt(capture=taken, surplus_cents=surplus_cents)
     faults.reach("capture-receipted")
-    if unused_cents > 0:
+    if unused_cents > 0 and evidence.origin != Origin.DESK:  # an agent knows what they chose to keep
         open_case(
             kind=ReviewCase.Kind.SURPLUS,
             attempt=attempt,
@@ -119,7 +119,7 @@ def _book_capture(attempt: PaymentAttempt, capture: Capture, surplus_cents: int)
         regie=attempt.regie,
         source_kind="capture",
         source_key=attempt.public_id,
-        label=f"Paiement en ligne {attempt.reference}",
+        label=f"Paiement {attempt.contract.get_channel_display()} {attempt.reference}",
         booked_on=capture.paid_at.astimezone(the_town().zone).date(),
         postings=[
             Posting(AccountKind.CLEARING, capture.amount_cents, contract=attempt.contract),

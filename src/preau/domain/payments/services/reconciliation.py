@@ -29,7 +29,7 @@ from preau.domain.payments.services.moves import move
 from preau.domain.payments.services.statements import treat
 from preau.domain.payments.services.sweep import WORKER_TIMEOUT, ask
 from preau.domain.payments.states import ASKABLE, AttemptState, Origin
-from preau.domain.regies.models import GatewayContract
+from preau.domain.regies.models import Channel, GatewayContract
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, french
 from preau.foundation.audit.actors import SYSTEM, Actor
@@ -196,8 +196,11 @@ def _digest(figures: Figures) -> str:
 
 
 def contracts_on(day: date) -> list[GatewayContract]:
-    """The contracts that a day concerns, of the gateways installed, closed ones for as long as news may come."""
-    installed = [code for code, _ in gateway_choices()]
+    """The contracts that a day concerns, of the banks installed, closed ones for as long as news may come.
+
+    No bank knows what a desk receives: its days are for the cash journal, not for a constat.
+    """
+    installed = [code for code, _ in gateway_choices(Channel.ONLINE)]
     open_then = Q(closed_on__isnull=True) | Q(closed_on__gte=day - timedelta(days=_LOOK_BACK))
     contracts = GatewayContract.objects.filter(open_then, gateway__in=installed, opened_on__lte=day)
     return list(contracts.select_related("regie").order_by("regie__position", "regie__label", "id"))

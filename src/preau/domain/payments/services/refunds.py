@@ -9,12 +9,12 @@ from django.db import transaction
 
 from preau.domain.accounts.models import User
 from preau.domain.families.models import Household
-from preau.domain.families.queries import adults_of, mail_address
 from preau.domain.ledger.models import AccountKind
 from preau.domain.ledger.services import Posting, book, lock_credit
 from preau.domain.payments.errors import ActRefusedError, CaseDecidedError
 from preau.domain.payments.models import Capture, CaseDecision, PaymentAttempt, Refund
 from preau.domain.payments.outcomes import Outcome
+from preau.domain.payments.queries.addresses import address_of
 from preau.domain.payments.queries.aftermath import owed_cents, refund_means, returnable_cents
 from preau.domain.payments.services.reversals import locked_capture
 from preau.domain.payments.services.two_people import check_agent, explained
@@ -166,8 +166,7 @@ def queue_to_family(household: Household, *, kind: str, subject_key: str, subjec
 
     `page` is the page of the portal that it ends with.
     """
-    addresses = (mail_address(adult) for adult in adults_of(household))
-    address = next((one for one in addresses if one), "")
+    address = address_of(household)
     if address:
         text = f"Bonjour,\n\n{told}\n\n{settings.PREAU_PUBLIC_URL}/{page}/"
         queue(kind=kind, subject_key=subject_key, to=address, subject=subject, text=text)

@@ -15,9 +15,10 @@ from preau.domain.billing.models import Invoice
 from preau.domain.billing.services import reopen
 from preau.domain.ledger.models import AccountKind
 from preau.domain.ledger.services import Posting, book, lock_credit
-from preau.domain.payments.aftermath import TakenBack, possible_reversals, take_back
+from preau.domain.payments.aftermath import WHOLE, TakenBack, possible_reversals, take_back
 from preau.domain.payments.errors import ActRefusedError, CaseDecidedError
 from preau.domain.payments.models import Allocation, Capture, CreditUse, PaymentAttempt, Reversal, ReversalPart
+from preau.domain.payments.queries.addresses import address_of
 from preau.domain.payments.queries.aftermath import (
     returnable_cents,
     settled_by,
@@ -31,6 +32,18 @@ from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 from preau.foundation.mail.services import queue
 from preau.foundation.money import format_cents
+
+#: Why, as the family reads it, and what became of the sum.
+_WORDS = {
+    Reversal.Kind.BOUNCED_DEBIT: ("La banque a rejeté le prélèvement", "repris par la banque"),
+    Reversal.Kind.CHARGEBACK: (
+        "La banque a repris cette somme, parce que le paiement a été contesté",
+        "repris par la banque",
+    ),
+    Reversal.Kind.BOUNCED_CHEQUE: ("La banque a rejeté le chèque", "repris par la banque"),
+    Reversal.Kind.REFUSED_VOUCHER: ("L’organisme qui émet vos titres les a refusés", "refusés par leur émetteur"),
+    Reversal.Kind.MISTAKE: ("Ce paiement avait été enregistré par erreur au guichet", "annulés"),
+}
 
 
 @transaction.atomic
@@ -77,14 +90,14 @@ def propose_reversal(
 
 def _check_kind(capture: Capture, kind: Reversal.Kind, amount_cents: int) -> None:
     if kind not in possible_reversals(capture.means):
-        raise ActRefusedError("Un paiement par carte n’est pas rejeté\u202f: il est contesté.", field="kind")
+        raise ActRefusedError("Cela n’arrive pas à un paiement par ce moyen.", field="kind")
     left = returnable_cents(capture)
     if not 0 < amount_cents <= left:
         told = f"Indiquez un montant entre {format_cents(1)} et {format_cents(left)}." if left else "Il ne reste rien."
         raise ActRefusedError(told, field="amount")
-    if kind == Reversal.Kind.BOUNCED_DEBIT and amount_cents != capture.amount_cents:
+    if kind in WHOLE and amount_cents != capture.amount_cents:
         whole = format_cents(capture.amount_cents)
-        raise ActRefusedError(f"Un prélèvement est rejeté en entier\u202f: {whole}.", field="amount")
+        raise ActRefusedError(f"Indiquez le paiement en entier\u202f: {whole}.", field="amount")
 
 
 def locked_capture(attempt_id: int) -> Capture:
@@ -165,10 +178,10 @@ def _book(act: Reversal, capture: Capture, taken: TakenBack) -> None:
 def _tell_family(act: Reversal, capture: Capture, taken: TakenBack, reopened: Mapping[Invoice, int]) -> None:
     attempt = capture.attempt
     paid_on = french.day(capture.paid_at.astimezone(the_town().zone))
-    why = {
-        Reversal.Kind.BOUNCED_DEBIT: "La banque a rejeté le prélèvement",
-        Reversal.Kind.CHARGEBACK: "La banque a repris cette somme, parce que le paiement a été contesté",
-    }[Reversal.Kind(act.kind)]
+    address = attempt.checkout.receipt_email or address_of(attempt.household)
+    if not address:
+        return
+    why, gone = _WORDS[Reversal.Kind(act.kind)]
     owed = "\n".join(f"– {one.number}, {one.label}\u202f: {format_cents(cents)}" for one, cents in reopened.items())
     told = [f"De nouveau à payer\u202f:\n\n{owed}"] if owed else []
     if taken.credit_cents:
@@ -178,8 +191,8 @@ def _tell_family(act: Reversal, capture: Capture, taken: TakenBack, reopened: Ma
     queue(
         kind="reversal",
         subject_key=act.public_id,
-        to=attempt.checkout.receipt_email,
-        subject=f"Votre paiement du {paid_on}\u202f: {format_cents(act.amount_cents)} repris par la banque",
+        to=address,
+        subject=f"Votre paiement du {paid_on}\u202f: {format_cents(act.amount_cents)} {gone}",
         text=(
             "Bonjour,\n\n"
             f"{why}\u202f: {format_cents(act.amount_cents)} de votre paiement du {paid_on} à la régie "
@@ -188,6 +201,12 @@ def _tell_family(act: Reversal, capture: Capture, taken: TakenBack, reopened: Ma
             + f"\n\nUne question\u202f? Donnez cette référence à la régie.\n\n{settings.PREAU_PUBLIC_URL}/factures/"
         ),
     )
+
+
+def _told(attempt: PaymentAttempt) -> str:
+    if attempt.checkout.receipt_email or address_of(attempt.household):
+        return "La famille a reçu un e-mail."
+    return "La famille n’a pas d’adresse e-mail\u202f: prévenez-la."
 
 
 def _tell_regie(act: Reversal, capture: Capture, taken: TakenBack) -> None:
@@ -206,8 +225,8 @@ def _tell_regie(act: Reversal, capture: Capture, taken: TakenBack) -> None:
             f"Régie\u202f: {capture.regie.label}\n"
             f"Paiement\u202f: {attempt.reference}\n"
             f"Famille\u202f: dossier n° {attempt.household.file_number}\n\n"
-            f"{act.get_kind_display()}, avis de la banque «\u202f{act.notice}\u202f». Deux personnes l’ont inscrit. "
-            "Les factures concernées sont de nouveau à payer, et la famille a reçu un e-mail.\n\n"
+            f"{act.get_kind_display()}, preuve «\u202f{act.notice}\u202f». Deux personnes l’ont inscrit. "
+            f"Les factures concernées sont de nouveau à payer. {_told(capture.attempt)}\n\n"
             f"{to_recover}{settings.PREAU_PAYMENT_URL.format(payment=attempt.public_id)}"
         ),
     )

@@ -53,12 +53,15 @@ def apply_report(
     """Store what a gateway says, then let it act. "In progress" is no evidence of anything and is not stored."""
     if report.verdict == Verdict.PENDING:
         return Settled.IGNORED
-    evidence = _store(attempt, report, origin, message)
+    evidence = store_evidence(attempt, report, origin, message)
     faults.reach("evidence-stored")
     return settle(evidence_id=evidence.id, by=by)
 
 
-def _store(attempt: PaymentAttempt, report: Report, origin: Origin, message: GatewayMessage | None) -> Evidence:
+def store_evidence(
+    attempt: PaymentAttempt, report: Report, origin: Origin, message: GatewayMessage | None = None
+) -> Evidence:
+    """Keep what a gateway says; it has changed nothing yet."""
     return Evidence.objects.create(
         attempt=attempt,
         message=message,
@@ -87,6 +90,11 @@ def settle(*, evidence_id: int, by: Actor) -> Settled:
 
     Locks the attempt, then its invoices in primary-key order, then the receipt counter (E.4.4).
     """
+    return settle_within(evidence_id=evidence_id, by=by)
+
+
+def settle_within(*, evidence_id: int, by: Actor) -> Settled:
+    """The same, in the caller's transaction: of an agent's word, which nothing has to wait for."""
     evidence = Evidence.objects.get(id=evidence_id)
     attempt = (
         PaymentAttempt.objects.select_for_update(of=("self",))

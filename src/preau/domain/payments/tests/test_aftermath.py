@@ -173,7 +173,7 @@ def test_a_surplus_given_back_since_is_to_be_recovered(town, twice):
     [
         ({"amount_cents": 0}, "amount", "Indiquez un montant entre 0,01\u202f€ et 24,00\u202f€."),
         ({"amount_cents": 2401}, "amount", "Indiquez un montant entre 0,01\u202f€ et 24,00\u202f€."),
-        ({"kind": Reversal.Kind.BOUNCED_DEBIT}, "kind", "Un paiement par carte n’est pas rejeté"),
+        ({"kind": Reversal.Kind.BOUNCED_DEBIT}, "kind", "Cela n’arrive pas à un paiement par ce moyen"),
         ({"noticed_on": NOON.date() + timedelta(days=1)}, "noticed_on", "Cette date n’est pas encore venue."),
     ],
 )
@@ -187,7 +187,7 @@ def test_a_reversal_that_does_not_fit_is_refused(town, changes, field, said):
 
 def test_a_direct_debit_is_returned_whole(town):
     capture = town.pay(town.scene.invoice, means="debit_online")
-    with pytest.raises(ActRefusedError, match="rejeté en entier\u202f: 24,00\u202f€"):
+    with pytest.raises(ActRefusedError, match="le paiement en entier\u202f: 24,00\u202f€"):
         town.propose_reversal(capture, kind=Reversal.Kind.BOUNCED_DEBIT, amount_cents=2300)
 
 

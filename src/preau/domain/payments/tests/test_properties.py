@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from preau.domain.payments import rules
 from preau.domain.payments.rules import Asked, Share
-from preau.domain.payments.services.attempts import _new_reference
+from preau.domain.payments.services.freezing import _new_reference
 from preau.domain.payments.states import AttemptState, Verdict
 from preau.domain.regies.rules import Opening, window_state
 from preau.foundation import clock

@@ -42,7 +42,7 @@ def test_a_means_allowed_twice_is_refused(regie):
 
 
 def test_a_second_open_contract_is_refused(regie):
-    with refused_by("a_regie_has_one_open_contract"):
+    with refused_by("a_regie_has_one_open_contract_per_channel"):
         make_contract(regie)
 
 

@@ -50,6 +50,15 @@ def faits(act: Act) -> list[tuple[str, str]]:
 
 
 @register.filter
+def annulation(kinds: list[Reversal.Kind]) -> str:
+    """What the button that undoes a payment says: « Chèque rejeté ou erreur de saisie au guichet »."""
+    if kinds == [Reversal.Kind.CHARGEBACK]:
+        return "Impayé (contestation)"
+    first, *others = (str(kind.label) for kind in kinds)
+    return " ou ".join([first, *(one[0].lower() + one[1:] for one in others)])
+
+
+@register.filter
 def moyen(capture: Capture) -> str:
     """« carte bancaire en ligne »."""
     return str(dict(MeansOfPayment.choices).get(capture.means, "paiement en ligne"))

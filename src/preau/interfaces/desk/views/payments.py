@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from preau.domain.payments.queries.acts import Act
 from preau.domain.payments.queries.captured import CaptureSheet, capture_sheet, listed_captures
+from preau.domain.payments.receipts import receipt_document
 from preau.domain.payments.services.credit_notes import propose_credit_note
 from preau.domain.payments.services.refunds import propose_refund
 from preau.domain.payments.services.reversals import propose_reversal
@@ -17,6 +18,7 @@ from preau.interfaces.desk.act_forms import CreditNoteForm, RefundForm, Reversal
 from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.proposing import proposal_page
 from preau.interfaces.desk.rights import AgentRequest, agent
+from preau.interfaces.documents import document
 from preau.interfaces.doors import or_404
 
 _HINT = "Référence, numéro de reçu, de facture ou de dossier, nom, montant."
@@ -40,6 +42,13 @@ def payment(request: AgentRequest, payment_id: str) -> HttpResponse:
     sheet = _sheet(request, payment_id)
     context = {"sheet": sheet, "trail": trail(("Paiements", "payments"), here=sheet.capture.attempt.reference)}
     return render(request, "desk/payment.html", context)
+
+
+@agent
+@require_safe
+def payment_receipt(request: AgentRequest, payment_id: str) -> HttpResponse:
+    """The receipt to print, drawn the first time it is asked for."""
+    return document(receipt_document(_sheet(request, payment_id).capture.receipt).file)
 
 
 @agent

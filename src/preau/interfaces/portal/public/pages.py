@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from preau.domain.payments.queries.gateways import gateways_in_use
+from preau.domain.regies.models import Channel
 from preau.domain.regies.queries import open_regies, public_windows
 from preau.domain.town.models import TownService
 from preau.interfaces.doors import TownRequest
@@ -42,7 +43,9 @@ def windows(request: TownRequest) -> HttpResponse:
     """The public table of payment windows, and who needs none (L19, L20)."""
     context = {
         "tables": window_tables(public_windows(since=school_year_start(request.today)), today=request.today),
-        "always": open_regies().filter(uses_payment_windows=False, contracts__closed_on__isnull=True).distinct(),
+        "always": open_regies()
+        .filter(uses_payment_windows=False, contracts__channel=Channel.ONLINE, contracts__closed_on__isnull=True)
+        .distinct(),
     }
     return render(request, "portal/public/windows.html", context)
 

@@ -28,6 +28,7 @@ from preau.domain.payments.gateway import (
     StatementLine,
 )
 from preau.domain.payments.states import Verdict
+from preau.domain.regies.models import Channel
 from preau.foundation import clock
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
@@ -90,6 +91,7 @@ class PayboxGateway(NeverAsked):
     """Card on Verifone's pages: site, rank and identifier of the contract, one key per platform."""
 
     code = "paybox"
+    channel = Channel.ONLINE
     limits = Limits(min_cents=1, max_cents=99_999_99, session_minutes=_SESSION_MINUTES, news_for=timedelta(hours=24))
     presentation = Presentation(
         label="Paybox (Verifone)",

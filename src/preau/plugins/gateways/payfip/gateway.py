@@ -23,6 +23,7 @@ from preau.domain.payments.gateway import (
     StatementLine,
 )
 from preau.domain.payments.states import Verdict
+from preau.domain.regies.models import Channel
 from preau.foundation.outbound import Breaker, CircuitOpenError, origin_of
 from preau.plugins import dgfip
 from preau.plugins.gateways.payfip import wire
@@ -37,6 +38,7 @@ class PayfipGateway:
     """Card or one-off debit on the State's pages; free for families, six-digit client number per régie."""
 
     code = "payfip"
+    channel = Channel.ONLINE
     limits = Limits(min_cents=1_00, max_cents=100_000_00, session_minutes=15)
     presentation = Presentation(
         label="PayFiP",

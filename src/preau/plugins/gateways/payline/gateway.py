@@ -21,6 +21,7 @@ from preau.domain.payments.gateway import (
     Report,
     StatementLine,
 )
+from preau.domain.regies.models import Channel
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
 from preau.foundation.outbound import Breaker, CircuitOpenError, origin_of
@@ -63,6 +64,7 @@ class PaylineGateway:
     """Card on Monext's pages: a merchant identifier and its key, one contract number per régie."""
 
     code = "payline"
+    channel = Channel.ONLINE
     limits = Limits(min_cents=1, max_cents=99_999_99, session_minutes=15)
     presentation = Presentation(
         label="Payline (Monext)",

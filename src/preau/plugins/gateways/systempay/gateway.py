@@ -29,6 +29,7 @@ from preau.domain.payments.gateway import (
     StatementLine,
 )
 from preau.domain.payments.states import Verdict
+from preau.domain.regies.models import Channel
 from preau.foundation import clock
 from preau.foundation.instants import read_instant
 from preau.foundation.money import read_cents
@@ -104,6 +105,7 @@ class SystempayGateway(NeverAsked):
     number = Setting(
         "merchant", "Identifiant de boutique", pattern="[0-9]{8}", wrong="L’identifiant de boutique a huit chiffres."
     )
+    channel = Channel.ONLINE
     is_hearsay = False
 
     def __init__(self, brand: Brand) -> None:

@@ -21,6 +21,7 @@ from preau.domain.payments.gateway import (
     Report,
     StatementLine,
 )
+from preau.domain.regies.models import Channel
 from preau.foundation.outbound import origin_of
 from preau.foundation.text import ascii_only
 from preau.foundation.wire import single_fields
@@ -40,6 +41,7 @@ class TipiGateway(NeverAsked):
     """Card or one-off debit on the State's pages, by an address that holds everything."""
 
     code = "tipi"
+    channel = Channel.ONLINE
     limits = Limits(min_cents=1_00, max_cents=9_999_99, session_minutes=15)
     presentation = Presentation(
         label="TIPI (DGFiP)",

@@ -12,7 +12,7 @@ from preau.domain.payments.gateway import gateway_choices
 from preau.domain.payments.models import Reconciliation
 from preau.domain.payments.services.reconciliation import contracts_on, reconcile, reconcile_statement
 from preau.domain.payments.services.statements import import_statement
-from preau.domain.regies.models import GatewayContract, Regie
+from preau.domain.regies.models import Channel, GatewayContract, Regie
 from preau.domain.town.queries import TownMissingError, the_town
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
@@ -61,8 +61,9 @@ class Command(BaseCommand):
     def _statement(self, options: dict[str, Any]) -> list[Reconciliation]:
         """The days of the file; `--day` tells that of a file without any operation, `--regie` whose it is."""
         code, regie = options["gateway"], self._regie(options)
-        if code not in dict(gateway_choices()):
-            known = ", ".join(code for code, _ in gateway_choices())
+        banks = dict(gateway_choices(Channel.ONLINE))
+        if code not in banks:
+            known = ", ".join(banks)
             raise CommandError(f"Dites de quelle passerelle est ce relevé : --gateway, parmi {known}.", returncode=2)
         among = GatewayContract.objects.filter(gateway=code, **({"regie": regie} if regie else {}))
         try:

@@ -7,9 +7,9 @@ from preau.domain.billing.queries import invoice_of
 from preau.domain.payments.queries.invoices import invoice_sheet
 from preau.domain.payments.queries.to_pay import to_pay
 from preau.domain.town.models import TownService
+from preau.interfaces.documents import document
 from preau.interfaces.doors import or_404
 from preau.interfaces.portal.billing.menu import billing_menu, trail
-from preau.interfaces.portal.documents import document
 from preau.interfaces.portal.rights import FamilyRequest, family
 
 

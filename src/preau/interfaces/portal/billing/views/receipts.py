@@ -8,9 +8,9 @@ from preau.domain.payments.queries.aftermath import reversals_of
 from preau.domain.payments.queries.attempts import receipts_of
 from preau.domain.payments.queries.receipts import receipt_of
 from preau.domain.payments.receipts import receipt_document
+from preau.interfaces.documents import document
 from preau.interfaces.doors import or_404
 from preau.interfaces.portal.billing.menu import billing_menu, trail
-from preau.interfaces.portal.documents import document
 from preau.interfaces.portal.rights import FamilyRequest, family
 
 RECEIPTS_PER_PAGE = 25
