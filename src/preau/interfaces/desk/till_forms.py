@@ -29,8 +29,7 @@ class ReceiveForm(forms.Form):
     )
     amount = AmountField(
         label="Somme reçue",
-        help_text="Moins que le total : la facture la plus ancienne est réglée d’abord. Plus, par chèque, virement ou "
-        "titres : le reste va à l’avoir de la famille.",
+        help_text="Si c’est moins que le total, la facture à payer le plus tôt est réglée d’abord.",
     )
     means = forms.ChoiceField(
         label="Moyen de paiement",
@@ -53,6 +52,8 @@ class ReceiveForm(forms.Form):
     )
     form_key = forms.CharField(max_length=64, widget=forms.HiddenInput)
     regie = forms.CharField(max_length=22, widget=forms.HiddenInput)
+
+    field_order = ("invoices", "means", "amount", "number", "received_on")
 
     def __init__(self, *args: Any, means: Iterable[MeansOfPayment], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

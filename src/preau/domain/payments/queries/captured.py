@@ -9,13 +9,14 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet, Sum
 
 from preau.domain.billing.models import Invoice
-from preau.domain.ledger.models import AccountKind, LedgerTransaction
+from preau.domain.ledger.models import AccountKind, LedgerAccount, LedgerTransaction
 from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.aftermath import possible_reversals
 from preau.domain.payments.models import Allocation, Capture, CreditNoteProposal, Refund, Reversal
 from preau.domain.payments.queries.acts import Act, credit_note_proposals, refunds, reversals
 from preau.domain.payments.queries.aftermath import returnable_cents
 from preau.domain.payments.queries.cases import Booked
+from preau.domain.regies.models import Channel
 from preau.foundation import ids
 from preau.foundation.money import parse_cents
 
@@ -156,6 +157,13 @@ def _booked(capture: Capture, acts: Collection[Act]) -> tuple[Booked, ...]:
         | Q(source_kind__in=["reversal", "refund"], source_key__in=about)
     )
     return tuple(
-        Booked(one, tuple((AccountKind(entry.account.kind).label, entry.amount_cents) for entry in one.entries.all()))
-        for one in rows.order_by("recorded_at", "id").prefetch_related("entries__account")
+        Booked(one, tuple((_account_label(entry.account), entry.amount_cents) for entry in one.entries.all()))
+        for one in rows.order_by("recorded_at", "id").prefetch_related("entries__account__contract")
     )
+
+
+def _account_label(account: LedgerAccount) -> str:
+    """Its name in the chart of accounts, except that no bank stands behind a desk."""
+    if account.contract is not None and account.contract.channel == Channel.DESK:
+        return "Caisse du guichet"
+    return str(AccountKind(account.kind).label)

@@ -135,7 +135,18 @@ class DeskTotal:
     cents: int
 
 
-def desk_totals(regies: Collection[int]) -> list[DeskTotal]:
+@dataclass(frozen=True, slots=True)
+class DeskDay:
+    """The same, all together."""
+
+    rows: tuple[DeskTotal, ...]
+
+    @property
+    def cents(self) -> int:
+        return sum(one.cents for one in self.rows)
+
+
+def desk_day(regies: Collection[int]) -> DeskDay:
     """What these régies wrote down at their desks today, by régie and means, whatever day it was received."""
     zone = the_town().zone
     first, after = bounds(clock.today(zone), zone)
@@ -145,4 +156,4 @@ def desk_totals(regies: Collection[int]) -> list[DeskTotal]:
     sums = rows.values_list("regie__label", "means").annotate(n=Count("id"), s=Sum("amount_cents"))
     labels = dict(MeansOfPayment.choices)
     ordered = sums.order_by("regie__position", "regie__label", "means")
-    return [DeskTotal(label, str(labels.get(means, means)), n, s) for label, means, n, s in ordered]
+    return DeskDay(tuple(DeskTotal(label, str(labels.get(means, means)), n, s) for label, means, n, s in ordered))

@@ -92,6 +92,8 @@ def receive(
             return Received(twin, is_repeat=True)
         if isinstance(lost, IntegrityError) and (held := held_lines(_wanted(wish))):
             raise _held(held) from lost
+        if PaymentAttempt.objects.filter(form_key=wish.form_key).exists():
+            raise DeskRefusedError("Rouvrez la page de cette famille, puis recommencez.") from lost
         raise
 
 

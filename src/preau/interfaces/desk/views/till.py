@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from preau.domain.payments.errors import DeskRefusedError, PaymentError
-from preau.domain.payments.queries.desk import DeskSheet, desk_sheet, desk_totals, families_found
+from preau.domain.payments.queries.desk import DeskSheet, desk_day, desk_sheet, families_found
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.desk import Received, receive
 from preau.interfaces.desk.act_forms import SearchForm
@@ -28,7 +28,7 @@ def till(request: AgentRequest) -> HttpResponse:
     form = SearchForm(request.GET, label="Chercher une famille", hint="Numéro de dossier, nom ou numéro de facture.")
     context = {
         "seen": families_found(request.regie_ids, sought=form.sought or "", page=request.GET.get("page", "")),
-        "totals": desk_totals(request.regie_ids),
+        "day": desk_day(request.regie_ids),
         "form": form,
         "trail": trail(here="Guichet"),
     }

@@ -1,4 +1,4 @@
-"""The demo town's four banks: one contract of each kind, and the accounts that their imitation must know."""
+"""The demo town's four banks and its desks: contracts of each kind, and the accounts that the imitation must know."""
 
 import secrets
 import time
@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from preau.domain.payments.queries.contracts import merchant_of
-from preau.domain.regies.models import GatewayContract, Regie
+from preau.domain.regies.models import Channel, GatewayContract, Regie
 from preau.domain.regies.services import set_secret
 from preau.foundation.audit.actors import SYSTEM
 
@@ -21,6 +21,7 @@ _CONTRACTS = (
     ("PETITE-ENFANCE", "systempay", "59812990"),
     ("MUSIQUE", "payline", "5981206"),
 )
+_DESK = "counter"
 _PAYLINE_MERCHANT = "59299000000006"
 _RANK, _IDENTIFIER = "01", "598120400"
 _START_SECONDS = 30
@@ -40,6 +41,22 @@ def sign_contracts(regies: Mapping[str, Regie], *, today: date) -> None:
         if gateway in keys:
             name, value = keys[gateway]
             set_secret(contract=contract, name=name, value=value, overlap=timedelta(0), by=SYSTEM)
+
+
+def open_desks(*, today: date) -> None:
+    """A desk for each régie there is; again changes nothing."""
+    without = Regie.objects.exclude(contracts__channel=Channel.DESK)
+    GatewayContract.objects.bulk_create(
+        GatewayContract(
+            regie=regie,
+            gateway=_DESK,
+            channel=Channel.DESK,
+            merchant="Service Familles",
+            mode=GatewayContract.Mode.TEST,
+            opened_on=today,
+        )
+        for regie in without
+    )
 
 
 def point_contracts(*, banksim_url: str, public_key: str = "") -> None:
@@ -69,7 +86,8 @@ def point_contracts(*, banksim_url: str, public_key: str = "") -> None:
 def accounts() -> dict[str, list[dict[str, Any]]]:
     """What the imitated banks must know of our contracts, keys included, by bank."""
     found: dict[str, list[dict[str, Any]]] = {gateway: [] for _, gateway, _ in _CONTRACTS}
-    for contract in GatewayContract.objects.filter(closed_on__isnull=True).select_related("regie"):
+    contracts = GatewayContract.objects.filter(channel=Channel.ONLINE, closed_on__isnull=True)
+    for contract in contracts.select_related("regie"):
         found[contract.gateway].append(_account(contract))
     return found
 

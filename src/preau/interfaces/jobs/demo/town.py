@@ -21,7 +21,10 @@ _HOURS = (
 )
 _MEANS = (
     MeansOfPayment.CARD_ONLINE, MeansOfPayment.DEBIT_ONLINE, MeansOfPayment.CASH, MeansOfPayment.CHEQUE,
+    MeansOfPayment.TRANSFER,
 )  # fmt: skip
+#: What the acts of some régies name besides.
+_MORE_MEANS = {"LOISIRS": (MeansOfPayment.ANCV,), "PETITE-ENFANCE": (MeansOfPayment.CESU, MeansOfPayment.CARD)}
 
 
 def build_town() -> Town:
@@ -83,7 +86,9 @@ def build_regies(*, today: date) -> dict[str, Regie]:
             uses_payment_windows=code == "RESTAURATION",
             next_invoice_on=(today.replace(day=1) + timedelta(days=32)).replace(day=2),
         )
-        AllowedMeans.objects.bulk_create(AllowedMeans(regie=regie, means=means) for means in _MEANS)
+        AllowedMeans.objects.bulk_create(
+            AllowedMeans(regie=regie, means=means) for means in (*_MEANS, *_MORE_MEANS.get(code, ()))
+        )
     _build_windows(regies["RESTAURATION"], today)
     return regies
 

@@ -20,7 +20,7 @@ from preau.domain.town.models import Town
 from preau.foundation import clock, ids
 from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.jobs.demo.agents import agent_logins, hire_agents
-from preau.interfaces.jobs.demo.banks import accounts, point_contracts, public_key_of, sign_contracts
+from preau.interfaces.jobs.demo.banks import accounts, open_desks, point_contracts, public_key_of, sign_contracts
 from preau.interfaces.jobs.demo.deliveries import write_families, write_invoices
 from preau.interfaces.jobs.demo.people import LARGE, MAIN, NOT_YET, ONE_INVOICE, SETTLED
 from preau.interfaces.jobs.demo.town import PASSWORD, build_regies, build_town, open_logins
@@ -54,6 +54,7 @@ class Command(BaseCommand):
             self.stdout.write("Construction de la commune de démonstration…")
             self._build()
         hire_agents()
+        open_desks(today=clock.today(Town.objects.get().zone))
         point_contracts(banksim_url=banksim_url)
         self._write_card(banksim_url)
         if not options["prepare_only"]:
