@@ -7,7 +7,7 @@ from django.urls import reverse
 from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.families.models import Guardian
 from preau.domain.ledger.models import LedgerEntry
-from preau.domain.payments.models import CaseDecision, Reconciliation, Refund, Reversal, ReviewCase
+from preau.domain.payments.models import CaseDecision, PaymentAttempt, Reconciliation, Refund, Reversal, ReviewCase
 from preau.domain.payments.tests.statements import constat_of
 from preau.domain.regies.models import RegieMember
 from preau.interfaces.desk.tests.conftest import WHY, Agent, contradict, hire
@@ -21,6 +21,7 @@ from tests.security.urlmap import DESK, Address
 from tests.support.factories import NOON, login_family, make_invoice, make_regie, make_user
 from tests.support.pages import words
 from tests.support.payer import Payer, another_payer
+from tests.support.till import Till, hired, open_desk
 
 OWNED = [address for address in DESK if address.parameters]
 #: What a form of the desk sends; the decision is the one that waits.
@@ -30,7 +31,7 @@ TYPED = {
 }  # fmt: skip
 
 #: What follows payments.
-MONEY = ("/bureau/paiements/", "/bureau/avoirs/", "/bureau/a-confirmer/")
+MONEY = ("/bureau/guichet/", "/bureau/paiements/", "/bureau/avoirs/", "/bureau/a-confirmer/")
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def case(payer) -> ReviewCase:
     payer.notify(attempt)
     first = hire(payer.regie, name="Inès Marchal")
     assert first.client.post(f"/bureau/paiements/{attempt.public_id}/rejet/", TYPED).status_code == 302
+    first.get(f"/bureau/paiements/{attempt.public_id}/recu/")  # drawn once, then only read
     return case
 
 
@@ -248,6 +250,61 @@ def test_money_after_a_payment_takes_only_what_its_form_asks(payer, case, nadege
     omar.client.post(f"/bureau/a-confirmer/{waiting.public_id}/confirmer/", forged)
     waiting.refresh_from_db()
     assert (waiting.confirmed_by, waiting.amount_cents) == (omar.user, 100)
+
+
+@pytest.fixture
+def till(payer) -> Till:
+    """An agent whose desk is open."""
+    open_desk(payer.regie)
+    return hired(payer.regie)
+
+
+def test_the_desk_takes_only_what_its_form_asks(payer, till):
+    """W12: no field names the family, the contract, the agent, the state or what the bank said."""
+    invoice = make_invoice(payer.household, payer.regie)
+    forged = {
+        "household": "1", "contract": "1", "agent": "1", "user": "1", "receipt_email": "x@example.org", "state": "sent",
+        "authentic": "on", "merchant": "9", "amount_cents": "1", "paid_at": "2020-01-01", "household_id": "x",
+    }  # fmt: skip
+    attempt = till.taken(invoice, amount="24", **forged)
+    assert (attempt.household, attempt.amount_cents, attempt.state) == (payer.household, 2400, "captured")
+    assert (attempt.checkout.agent, attempt.checkout.receipt_email) == (till.user, payer.user.email)
+    assert (attempt.merchant, attempt.capture.paid_at) == ("Mairie", NOON)
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_nobody_else_takes_money_at_a_desk(payer, bank, till, who):
+    typed = till.typed(make_invoice(payer.household, payer.regie), amount="24")
+    browser, there = STRANGERS[who](payer, bank), till.path(payer.household)
+    assert (browser.post(there, typed).status_code, browser.get(there).status_code) == (404, 404)
+    assert not PaymentAttempt.objects.exists()
+
+
+def test_a_form_of_the_desk_from_elsewhere_is_refused(payer, till):
+    typed = till.typed(make_invoice(payer.household, payer.regie), amount="24")
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(till.user)
+    assert browser.post(till.path(payer.household), typed).status_code == 403
+    assert not PaymentAttempt.objects.exists()
+
+
+@pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)
+def test_what_an_agent_types_at_the_desk_is_words(payer, till, evil):
+    invoice = make_invoice(payer.household, payer.regie)
+    refused = till.take(invoice, amount=evil, means=evil, number=evil, received_on=evil)
+    assert (refused.status_code, live_parts(refused.content.decode())) == (422, [])
+    answer = till.take(invoice, amount="24", number=evil[:60])
+    if answer.status_code == 302:
+        assert live_parts(till.client.get(answer["Location"]).content.decode()) == []
+    assert live_parts(till.client.get("/bureau/guichet/", {"q": evil}).content.decode()) == []
+
+
+@pytest.mark.parametrize("field", ["invoices", "amount", "means", "number", "received_on", "form_key"])
+@pytest.mark.parametrize("value", ["\x00", "9" * 500, "é" * 500, "\u202e", "NaN", "１２"])
+def test_no_value_breaks_the_desk(payer, till, field, value):
+    invoice = make_invoice(payer.household, payer.regie)
+    answer = till.take(invoice, **{"amount": "24", field: value})
+    assert answer.status_code in {302, 422}
 
 
 @pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)

@@ -7,7 +7,7 @@ import pytest
 from preau.domain.payments.contract_form import form_for
 from preau.domain.payments.contract_settings import Setting
 from preau.domain.payments.queries.contracts import merchant_of
-from preau.domain.regies.models import ContractSecret, GatewayContract
+from preau.domain.regies.models import Channel, ContractSecret, GatewayContract
 from preau.domain.regies.services import seal_secrets_again, set_secret
 from preau.foundation import clock, french
 from preau.foundation.audit.actors import SYSTEM
@@ -51,6 +51,25 @@ def it_person(client):
     make_town()
     client.force_login(make_user(is_staff=True, is_superuser=True))
     return client
+
+
+def test_a_contract_is_of_its_gateways_channel(bank, monkeypatch):
+    regie = make_contract(make_regie(contract=False), channel=Channel.ONLINE).regie
+    monkeypatch.setattr(type(bank), "channel", Channel.DESK)
+    form = form_for("fake")(typed(regie=regie.pk))
+    assert form.is_valid(), form.errors
+    assert form.save().channel == Channel.DESK
+
+
+def test_a_second_open_contract_on_a_channel_is_told_beside_the_regie():
+    open_ = make_contract(make_regie(contract=False), merchant="090909", settings={})
+    regie = open_.regie
+    form = form_for("fake")(typed(regie=regie.pk))
+    assert form.errors == {
+        "regie": ["Cette régie a déjà un contrat en ligne\u202f: donnez-lui d’abord une date de fin."]
+    }
+    assert form_for("fake")(typed(regie=regie.pk, closed_on="2026-10-09")).is_valid()
+    assert form_for("fake")(typed(regie=regie.pk), instance=open_).is_valid()
 
 
 @pytest.mark.parametrize("address", SIMULATED)

@@ -24,7 +24,7 @@ from preau.domain.payments.services.inbox import receive
 from preau.domain.payments.services.sweep import ask
 from preau.domain.payments.states import Origin
 from preau.foundation import clock
-from tests.support.factories import NOON, make_contract, make_household, make_invoice, make_regie
+from tests.support.factories import NOON, make_contract, make_household, make_invoice, make_regie, make_user
 from tests.support.refusals import (
     columns_of,
     refused_by,
@@ -95,6 +95,18 @@ def test_an_attempt_on_another_regies_contract_is_refused(sent):
 def test_a_checkout_without_operation_is_refused(sent):
     with refused_by("a_checkout_has_at_least_one_operation"):
         Checkout.objects.filter(id=sent.checkout_id).update(operations=0)
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "a payer's and an agent's"])
+def test_a_checkout_of_nobody_or_of_two_is_refused(sent, whose):
+    changes = {"user": None} if whose == "nobody's" else {"agent": make_user()}
+    with refused_by("a_checkout_is_of_a_payer_or_of_an_agent"):
+        Checkout.objects.filter(id=sent.checkout_id).update(**changes)
+
+
+def test_a_payer_without_address_is_refused(sent):
+    with refused_by("whoever_pays_on_line_has_an_address"):
+        Checkout.objects.filter(id=sent.checkout_id).update(receipt_email="")
 
 
 def test_what_an_attempt_asks_never_changes(sent, scene):

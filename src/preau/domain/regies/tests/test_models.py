@@ -7,6 +7,7 @@ import pytest
 from preau.domain.regies.models import (
     AllowedMeans,
     BilledMonth,
+    Channel,
     ContractSecret,
     GatewayContract,
     MeansOfPayment,
@@ -15,6 +16,7 @@ from preau.domain.regies.models import (
     Regie,
     RegieMember,
 )
+from preau.domain.regies.queries import desk_means, open_contracts
 from tests.support.factories import make_contract, make_regie, make_user, make_window
 from tests.support.refusals import columns_of, refused_by
 
@@ -44,6 +46,23 @@ def test_a_means_allowed_twice_is_refused(regie):
 def test_a_second_open_contract_is_refused(regie):
     with refused_by("a_regie_has_one_open_contract_per_channel"):
         make_contract(regie)
+
+
+def test_a_regie_has_one_open_contract_on_each_channel(regie):
+    desk = make_contract(regie, channel=Channel.DESK)
+    assert open_contracts([regie]) == {regie.id: regie.contracts.get(channel=Channel.ONLINE)}
+    assert open_contracts([regie], channel=Channel.DESK) == {regie.id: desk}
+    with refused_by("a_regie_has_one_open_contract_per_channel"):
+        make_contract(regie, channel=Channel.DESK)
+
+
+@pytest.mark.row("S09")
+def test_a_desk_takes_what_the_act_names_in_its_order(regie):
+    """Means on line and means of the bank are no matter of a desk."""
+    regie.allowed_means.all().delete()
+    for means in (MeansOfPayment.ANCV, MeansOfPayment.DIRECT_DEBIT, MeansOfPayment.CASH, MeansOfPayment.CARD_ONLINE):
+        AllowedMeans.objects.create(regie=regie, means=means)
+    assert desk_means(regie) == [MeansOfPayment.CASH, MeansOfPayment.ANCV]
 
 
 def test_a_closed_contract_leaves_room_for_another(regie):
