@@ -20,6 +20,7 @@ from preau.domain.payments.models import ReviewCase
 from preau.domain.payments.services.anchors import anchor_months
 from preau.domain.payments.states import Verdict
 from preau.domain.payments.tests.statements import constat_of, file_of, line_of, take
+from preau.domain.regies.models import Regie
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
@@ -27,6 +28,7 @@ from preau.interfaces.desk.tests.conftest import contradict, hire
 from tests.support.browser import DESK, PHONE
 from tests.support.factories import NOON, PASSWORD, login_family, make_household, make_invoice, make_regie, make_window
 from tests.support.payer import Payer
+from tests.support.till import hired, open_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -49,6 +51,7 @@ AFTER_PAYING = {
     "payments", "payment", "payment_reverse", "payment_refund", "payment_credit_note", "credits", "credit",
     "credit_refund", "acts", "act", "act_send_back",
 }  # fmt: skip
+TILL_PAGES = {"till", "till_family", "payment"}
 DESK_PAGES = {"home", "cases", "case", "case_propose", "case_send_back"}
 MONTHS_PAGES = {"reconciliation", "reconciliation_import", "reconciliation_day"}
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
@@ -152,8 +155,8 @@ def _give_credit(person: Payer, cents: int) -> None:
 def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
     assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
-    desk_targets = {"case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again"}
-    assert _names("desk") == DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | desk_targets
+    desk_targets = {"case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again", "payment_receipt"}
+    assert _names("desk") == DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | desk_targets
 
 
 def test_pages_open_to_all(eye, rich):
@@ -316,6 +319,27 @@ def test_the_desk_after_a_payment(eye, rich):
     omar.client.post(f"{act}confirmer/")
     eye.see(act, payment)
     assert eye.names == AFTER_PAYING
+
+
+def test_the_till(eye, rich):
+    """A name that fits nowhere; an invoice free, one held by a bank, one at the Treasury; faults, then paid."""
+    held = rich.send(make_invoice(rich.household, rich.regie, cents=2400))
+    make_invoice(rich.household, rich.regie, cents=1_234_567, label=LONG)
+    for regie in {held.regie, *Regie.objects.all()}:
+        open_desk(regie)
+    nadege = hired(rich.regie, *Regie.objects.exclude(pk=rich.regie.pk), name=LONG)
+    family = f"/bureau/guichet/{rich.household.public_id}/"
+    eye.come_in(nadege.client)
+    eye.see("/bureau/guichet/", f"/bureau/guichet/?q={LONG[:8]}", "/bureau/guichet/?q=introuvable", family)
+    eye.press("Encaisser")
+    assert eye.page.get_by_text("Choisissez un moyen de paiement.").count() == 2
+    eye.page.get_by_label("Chèque bancaire").check()
+    eye.page.get_by_label("Somme reçue").fill("20 000")
+    eye.page.get_by_label("Numéro").fill("W" * 64)
+    eye.press("Encaisser")
+    assert eye.page.get_by_text("C’est encaissé.").count() == 1
+    eye.see(family, "/bureau/guichet/")
+    assert eye.names == TILL_PAGES
 
 
 def test_what_goes_wrong_is_told_to_everybody(eye, payer):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from preau.domain.billing.models import Invoice
-from preau.domain.ledger.models import AccountKind, LedgerAccount, LedgerTransaction
+from preau.domain.ledger.models import AccountKind, LedgerAccount, LedgerEntry, LedgerTransaction
 from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.aftermath import possible_reversals
 from preau.domain.payments.models import Allocation, Capture, CreditNoteProposal, Refund, Reversal
@@ -156,9 +156,10 @@ def _booked(capture: Capture, acts: Collection[Act]) -> tuple[Booked, ...]:
         Q(source_kind="capture", source_key=capture.attempt.public_id)
         | Q(source_kind__in=["reversal", "refund"], source_key__in=about)
     )
+    entries = Prefetch("entries", LedgerEntry.objects.select_related("account__contract").order_by("id"))
     return tuple(
         Booked(one, tuple((_account_label(entry.account), entry.amount_cents) for entry in one.entries.all()))
-        for one in rows.order_by("recorded_at", "id").prefetch_related("entries__account__contract")
+        for one in rows.order_by("recorded_at", "id").prefetch_related(entries)
     )
 
 

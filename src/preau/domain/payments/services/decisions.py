@@ -9,13 +9,13 @@ from django.db import transaction
 from preau.domain.accounts.models import User
 from preau.domain.ledger.models import AccountKind
 from preau.domain.ledger.services import Posting, book
-from preau.domain.payments.errors import CaseDecidedError, OutcomeRefusedError, SamePersonError
+from preau.domain.payments.errors import CaseDecidedError, OutcomeRefusedError
 from preau.domain.payments.models import CaseDecision, FamilyCredit, PaymentAttempt, ReviewCase
 from preau.domain.payments.outcomes import Outcome, possible_outcomes
 from preau.domain.payments.queries.cases import acceptable_evidence, standing_of
 from preau.domain.payments.services.capturing import capture
 from preau.domain.payments.services.moves import move
-from preau.domain.payments.services.two_people import check_agent, explained
+from preau.domain.payments.services.two_people import check_agent, check_answer, explained
 from preau.domain.payments.states import AttemptState
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, french
@@ -111,10 +111,7 @@ def _answerable(decision_id: str, user: User) -> CaseDecision:
     case = _locked(ReviewCase.objects.get(decisions__public_id=decision_id), user)
     decision = CaseDecision.objects.get(public_id=decision_id)
     decision.case = case
-    if decision.confirmed_at or decision.refused_at:
-        raise CaseDecidedError("Cette décision a déjà reçu sa réponse.")
-    if decision.proposed_by_id == user.id:
-        raise SamePersonError("Une autre personne de la régie doit répondre à votre proposition.")
+    check_answer(decision, user)
     return decision
 
 

@@ -2,7 +2,7 @@
 
 from preau.domain.accounts.models import User
 from preau.domain.payments.errors import CaseDecidedError, NotOfRegieError, ReasonTooShortError, SamePersonError
-from preau.domain.payments.models import TwoPersonAct
+from preau.domain.payments.models import CaseDecision, TwoPersonAct
 from preau.domain.payments.outcomes import LONGEST_REASON, SHORTEST_REASON
 from preau.domain.regies.models import RegieMember
 
@@ -17,13 +17,13 @@ def check_agent(user: User, *, regie_id: int) -> None:
         raise NotOfRegieError("Cela ne concerne aucune de vos régies.")
 
 
-def check_answer(act: TwoPersonAct, user: User) -> None:
-    """Refuse an answer to an act that has one, or by whoever proposed it.
+def check_answer(act: TwoPersonAct | CaseDecision, user: User) -> None:
+    """Refuse an answer to an act or a decision that has one, or by whoever proposed it.
 
     Raises:
         CaseDecidedError, SamePersonError: with the sentence to show.
     """
-    if not act.is_waiting:
+    if act.confirmed_at or act.refused_at:
         raise CaseDecidedError("Cette proposition a déjà reçu sa réponse.")
     if act.proposed_by_id == user.id:
         raise SamePersonError("Une autre personne de la régie doit répondre à votre proposition.")

@@ -273,7 +273,7 @@ def test_a_payment_is_found_by_all_that_names_it(payer, paid, nadege):
 
 
 def test_empty_pages_say_what_will_come(payer, nadege):
-    assert "Aucun paiement en ligne pour l’instant." in main_words(nadege.get("/bureau/paiements/"))
+    assert "Aucun paiement pour l’instant." in main_words(nadege.get("/bureau/paiements/"))
     assert "Aucun avoir." in main_words(nadege.get("/bureau/avoirs/"))
     assert "Aucun avoir pour cette famille." in main_words(nadege.get("/bureau/avoirs/?q=personne"))
     assert "Aucune proposition n’attend." in main_words(nadege.get("/bureau/a-confirmer/"))
@@ -311,7 +311,7 @@ def test_the_lists_ask_no_more_for_forty(payer, nadege, count, django_assert_num
 def test_a_payment_of_forty_invoices_asks_no_more(payer, nadege, count, django_assert_num_queries):
     attempt = payer.pay(*[make_invoice(payer.household, payer.regie, cents=2400) for _ in range(count)])
     nadege.get(path_of(attempt))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         assert nadege.get(path_of(attempt)).status_code == 200
 
 
