@@ -1,6 +1,5 @@
 """What payments must always say (I4–I9, I12, I13, I21–I25, I28, I30)."""
 
-import re
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import pairwise
@@ -11,6 +10,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from preau.domain.ledger.models import AccountKind, LedgerEntry, LedgerTransaction
 from preau.domain.payments import rules
+from preau.domain.payments.card_numbers import holds_card_number
 from preau.domain.payments.models import (
     Allocation,
     AttemptEvent,
@@ -35,14 +35,6 @@ from preau.foundation.mail.models import OutgoingMail
 
 _MESSAGE_PATIENCE = timedelta(minutes=5)
 _QUESTION_PATIENCE = timedelta(minutes=10)
-#: 13 to 19 digits together, or by four, or as 4-6-5; never a part of a longer word or reference.
-_CARD = re.compile(
-    r"(?<![\w.-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5})(?![\w-])",
-)
-#: First digits of the schemes and their lengths; a bank's dates (`20261008133500`) begin like none (ISO/IEC 7812).
-_ISSUED = re.compile(
-    r"4\d{12}(\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3[0568]\d{12,17}|(5[06-9]|6\d)\d{11,17}"
-)
 
 
 @invariant("I4", "Un paiement capturé va tout entier aux factures et à l’avoir de la famille")
@@ -282,14 +274,3 @@ def no_card_number_is_kept() -> Iterable[str]:
     for mail in OutgoingMail.objects.only("public_id", "subject", "text").iterator(chunk_size=500):
         if holds_card_number(f"{mail.subject} {mail.text}"):
             yield f"courriel {mail.public_id}"
-
-
-def holds_card_number(text: str) -> bool:
-    """Whether a text holds 13 to 19 digits that a card's issuer could have given and that pass the Luhn check."""
-    numbers = ("".join(c for c in found[0] if c.isdigit()) for found in _CARD.finditer(text))
-    return any(_ISSUED.fullmatch(number) and _luhn([int(c) for c in number]) for number in numbers)
-
-
-def _luhn(digits: list[int]) -> bool:
-    doubled = [d if i % 2 == 0 else d * 2 - 9 * (d > 4) for i, d in enumerate(reversed(digits))]  # noqa: PLR2004
-    return sum(doubled) % 10 == 0

@@ -62,7 +62,7 @@ class ReceiveForm(forms.Form):
     @property
     def ticked(self) -> list[str]:
         """What was ticked, right or wrong, so that nothing is lost."""
-        return list(self.data.getlist("invoices")) if self.is_bound else []
+        return list(self["invoices"].value() or []) if self.is_bound else []
 
     @property
     def brought(self) -> Brought:

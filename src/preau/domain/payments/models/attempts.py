@@ -40,6 +40,13 @@ class Checkout(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
+    @property
+    def person(self) -> User:
+        """Whoever pays, or wrote down what a family brought."""
+        person = self.user or self.agent
+        assert person is not None  # noqa: S101  (the database says so)
+        return person
+
 
 class PaymentAttempt(models.Model):
     """One click on « Payer » for one régie. What is asked is frozen; only `payments.services` moves its state."""

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from preau.domain.billing.models import Invoice, OrderInvoice
 from preau.domain.bookings.models import BookingOrder, OrderLine
-from preau.domain.bookings.states import OrderState
+from preau.domain.bookings.states import OPEN_ORDERS, OrderState
 from preau.domain.families.models import Household
 from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.aftermath import usable_cents
@@ -46,6 +46,12 @@ def attempts_on(orders: Iterable[BookingOrder]) -> QuerySet[PaymentAttempt]:
 def is_being_paid(order: BookingOrder) -> bool:
     """Whether a payment that may still succeed was started for an order."""
     return attempts_on([order]).exists()
+
+
+def holding_places(invoices: Iterable[Invoice]) -> set[int]:
+    """Ids of those whose payment confirms places that are only held: a part of it would confirm nothing."""
+    links = OrderInvoice.objects.filter(invoice__in=list(invoices), order__state__in=OPEN_ORDERS)
+    return set(links.values_list("invoice", flat=True))
 
 
 def carried_invoices(household: Household, regies: Iterable[Regie]) -> list[Invoice]:

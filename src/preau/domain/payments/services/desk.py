@@ -1,7 +1,8 @@
 """Money that a family brings to the desk, written down by an agent: the same life as on line, at once (S09, V11).
 
 One transaction, from the attempt to its receipt: there is no bank to wait for, so nothing is ever half done.
-Locks: the invoices, the counters of numbers, and the audit chain last; the attempt is not known to anybody else yet.
+Locks: the orders of bookings, the invoices, the counters of numbers, and the audit chain last; nobody else knows the
+attempt yet.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,13 +15,16 @@ from django.db.models import QuerySet
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
 from preau.domain.families.models import Household
+from preau.domain.payments.card_numbers import holds_card_number
 from preau.domain.payments.errors import DeskRefusedError, PaymentError
 from preau.domain.payments.gateway import Handed, desk_gateway_named
 from preau.domain.payments.models import AttemptLine, Checkout, PaymentAttempt
 from preau.domain.payments.queries.addresses import address_of
 from preau.domain.payments.queries.contracts import merchant_for
+from preau.domain.payments.queries.orders import holding_places
 from preau.domain.payments.rules import Share, allocate
 from preau.domain.payments.services.freezing import freeze, held_lines, in_progress, lock_invoices, usable_contract
+from preau.domain.payments.services.order_settlement import lock_orders
 from preau.domain.payments.services.sending import send_attempt
 from preau.domain.payments.services.settlement import Settled, settle_within, store_evidence
 from preau.domain.payments.services.sweep import release_expired
@@ -130,6 +134,8 @@ def _check(wish: _Wish) -> None:
         raise DeskRefusedError("Cette date n’est pas encore venue.", field="received_on")
     if brought.received_on < today - LONGEST_DELAY:
         raise DeskRefusedError(f"Cette date a plus de {LONGEST_DELAY.days} jours.", field="received_on")
+    if holds_card_number(brought.number):
+        raise DeskRefusedError("Ne recopiez jamais un numéro de carte.", field="number")
     if not wish.invoice_ids:
         raise DeskRefusedError("Cochez ce que la famille paie.", field="invoices")
 
@@ -167,6 +173,7 @@ def _shares(wish: _Wish, *, most_cents: int) -> list[tuple[Invoice, int]]:
         DeskRefusedError, PaymentInProgressError: with the sentence to show.
     """
     brought, invoices = wish.brought, _payable(wish)
+    whole = holding_places(invoices)
     if brought.amount_cents > most_cents:
         raise DeskRefusedError(f"Le guichet s’arrête à {format_cents(most_cents)} en une fois.", field="amount")
     by_date = sorted(invoices, key=lambda one: (one.due_on or date.max, one.id))
@@ -180,6 +187,10 @@ def _shares(wish: _Wish, *, most_cents: int) -> list[tuple[Invoice, int]]:
             field="amount",
         )
     shares = [(one, settled[one.id]) for one in by_date if one.id in settled]
+    for one, cents in shares:
+        if one.id in whole and cents < one.left_cents:
+            told = f"La facture {one.number} garde des places réservées\u202f: elle se paie en entier, ou pas du tout."
+            raise DeskRefusedError(told, field="amount")
     last, cents = shares[-1]
     return [*shares[:-1], (last, cents + surplus_cents)]
 
@@ -189,6 +200,7 @@ def _payable(wish: _Wish) -> Sequence[Invoice]:
     chosen = list(_wanted(wish))
     if len(chosen) != len(wish.invoice_ids):
         raise DeskRefusedError("Une facture cochée n’est pas de cette famille ou de cette régie.", field="invoices")
+    lock_orders([one.id for one in chosen])
     locked = lock_invoices([one.id for one in chosen])
     if len(locked) != len(chosen):
         settled = ", ".join(sorted({one.number for one in chosen} - {one.number for one in locked}))

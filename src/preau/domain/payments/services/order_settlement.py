@@ -67,7 +67,7 @@ def find_places_again(attempt: PaymentAttempt, *, by: Actor) -> int:
     links = OrderInvoice.objects.filter(invoice__in=lines).exclude(order__state__in=[*OPEN_ORDERS, "confirmed"])
     used = 0
     for order_id in links.order_by("order").values_list("order", flat=True).distinct():
-        used += _find_places(lock_order(order_id), payer=attempt.checkout.user, by=by)
+        used += _find_places(lock_order(order_id), payer=attempt.checkout.person, by=by)
     return used
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from preau.domain.payments.invariants import holds_card_number
+from preau.domain.payments.card_numbers import holds_card_number
 
 
 @pytest.mark.parametrize(

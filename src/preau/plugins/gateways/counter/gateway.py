@@ -4,7 +4,7 @@ Nothing that arrives from outside is ever believed here: no message names an ope
 """
 
 from preau.domain.payments.contract_settings import Setting
-from preau.domain.payments.errors import GatewayUnavailableError, StatementRefusedError
+from preau.domain.payments.errors import StatementRefusedError
 from preau.domain.payments.gateway import (
     Answers,
     Checkup,
@@ -12,6 +12,7 @@ from preau.domain.payments.gateway import (
     Limits,
     Merchant,
     Message,
+    NeverAsked,
     Order,
     Presentation,
     Redirect,
@@ -22,7 +23,7 @@ from preau.domain.payments.states import Verdict
 from preau.domain.regies.models import Channel
 
 
-class CounterGateway:
+class CounterGateway(NeverAsked):
     """Cash, cheques, cards, transfers and vouchers, as the act of the régie allows them."""
 
     code = "counter"
@@ -38,7 +39,6 @@ class CounterGateway:
         help_text="Par exemple « Mairie ». Les moyens acceptés sont ceux de l’acte de la régie, réglés avec elle.",
     )
     settings: tuple[Setting, ...] = ()
-    can_ask = False
     is_hearsay = False
 
     def start(self, order: Order, *, timeout: float) -> Redirect:
@@ -72,11 +72,6 @@ class CounterGateway:
         """Nor says anything."""
         del merchant, message
         return None
-
-    def ask(self, merchant: Merchant, gateway_reference: str, *, timeout: float) -> Report:
-        """There is nobody to ask."""
-        del merchant, timeout
-        raise GatewayUnavailableError(f"{gateway_reference} cannot be asked")
 
     def read_statement(self, content: bytes) -> list[StatementLine]:
         """No bank lists what a desk receives."""
