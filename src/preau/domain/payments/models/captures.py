@@ -6,7 +6,7 @@ from preau.domain.families.models import Household
 from preau.domain.payments.models.attempts import PaymentAttempt
 from preau.domain.payments.models.cases import CaseDecision
 from preau.domain.payments.models.messages import Evidence
-from preau.domain.regies.models import GatewayContract, Regie
+from preau.domain.regies.models import Channel, GatewayContract, MeansOfPayment, Regie
 from preau.foundation import ids
 
 
@@ -35,6 +35,11 @@ class Capture(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gateway_reference}: {self.amount_cents}"
+
+    @property
+    def can_credit_card(self) -> bool:
+        """Whether a bank could give it back to whoever paid: not cash, nor a cheque, brought to a desk."""
+        return self.contract.channel == Channel.ONLINE or self.means == MeansOfPayment.CARD
 
 
 class Allocation(models.Model):

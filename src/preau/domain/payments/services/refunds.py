@@ -52,7 +52,7 @@ def propose_refund(
     """
     check_agent(user, regie_id=regie.id)
     attempt = _paid(household, regie, decision, capture)
-    if means not in refund_means(regie, by_card=attempt is not None):
+    if means not in refund_means(regie, by_card=attempt is not None and (not capture or capture.can_credit_card)):
         raise ActRefusedError(_means_refusal(means), field="means")
     credited = capture if means == Refund.Means.CARD and decision is None else None
     owed = _owed(household, regie, decision, credited)

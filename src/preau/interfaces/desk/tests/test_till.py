@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from preau.domain.accounts.models import User
-from preau.domain.billing.models import Invoice
-from preau.domain.billing.services import record_receipt_elsewhere
+from preau.domain.billing.models import CreditNote, Invoice
+from preau.domain.billing.services import record_credit_note, record_receipt_elsewhere
 from preau.domain.families.models import Guardian
 from preau.domain.ledger.queries import household_balances, household_credit_cents
 from preau.domain.payments.models import Capture, Evidence, PaymentAttempt, Receipt, Reversal, ReviewCase
@@ -419,6 +419,20 @@ def test_each_means_is_undone_in_its_own_ways(till, invoice, means, kinds):
     assert [kind for kind in Reversal.Kind.values if f'value="{kind}"' in page] == sorted(
         kinds, key=Reversal.Kind.values.index
     )
+
+
+@pytest.mark.parametrize(("means", "is_offered"), [("cheque", False), ("transfer", False), ("card", True)])
+def test_only_a_card_is_credited_again(payer, till, invoice, means, is_offered):
+    attempt = till.taken(invoice, amount="24", means=means)
+    note = CreditNote(
+        regie=payer.regie, household=payer.household, number="AV-1", label="Goûter", issued_on=NOON.date(),
+        total_cents=500,
+    )  # fmt: skip
+    record_credit_note(note=note)
+    path = f"/bureau/paiements/{attempt.public_id}/rembourser/"
+    assert ("Carte recréditée" in main_words(till.client.get(path))) == is_offered
+    typed = {"source": "avoir", "amount": "5", "means": "card", "reference": "V-8", "reason": WHY}
+    assert till.client.post(path, typed).status_code == (302 if is_offered else 422)
 
 
 # Pages

@@ -71,7 +71,7 @@ def payment_refund(request: AgentRequest, payment_id: str) -> HttpResponse:
     """Of the family's credit, be it on the card that paid."""
     sheet = _sheet(request, payment_id)
     capture, owed = sheet.capture, ("avoir", f"Avoir de la famille, {sheet.capture.regie.label}", sheet.credit_cents)
-    form = RefundForm(request.POST or None, sources=[owed], by_card=True)
+    form = RefundForm(request.POST or None, sources=[owed], by_card=capture.can_credit_card)
 
     def propose() -> Act:
         said: dict[str, Any] = {name: value for name, value in form.said.items() if name != "source"}
