@@ -14,9 +14,9 @@ from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.desk import Brought, Received, receive
 from preau.domain.payments.services.holds import lapse_due
 from preau.domain.payments.services.sending import cancel_attempt
+from preau.domain.payments.tests.truths import broken
 from preau.domain.regies.models import MeansOfPayment, RegieMember
 from preau.foundation import clock
-from preau.foundation.invariants import violations
 from tests.support.bookings import AGENT, MONDAY, PARENT, TUESDAY, Family, make_family, make_service
 from tests.support.factories import NOON, make_regie, make_user
 from tests.support.till import open_desk
@@ -36,9 +36,9 @@ def family(at_noon) -> Family:
 
 
 @pytest.fixture(autouse=True)
-def the_books_are_right() -> Iterator[None]:
+def the_books_are_right(at_noon) -> Iterator[None]:
     yield
-    assert violations() == []
+    assert broken() == {}
 
 
 @pytest.fixture
