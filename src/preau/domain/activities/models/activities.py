@@ -121,6 +121,7 @@ class Activity(models.Model):
                 condition=~Q(unit_mode__in=[UnitMode.HOURS, UnitMode.CONTRACT])
                 | Q(
                     opens_minute__isnull=False,
+                    closes_minute__isnull=False,
                     closes_minute__gt=F("opens_minute"),
                     closes_minute__lte=_MINUTES_OF_A_DAY,
                 ),
