@@ -8,6 +8,7 @@ from preau.domain.activities.models.activities import (
     UnitMode,
 )
 from preau.domain.activities.models.calendar import Closure, PublicHoliday, SchoolHoliday, SchoolYear, Site
+from preau.domain.activities.models.menus import DishProduct, Menu, MenuDish, MenuPublisher
 from preau.domain.activities.models.places import PlacesOfDay
 from preau.domain.activities.rules.calendar import DrawnFrom
 from preau.domain.activities.rules.deadlines import DeadlineKind, DeadlinePurpose
@@ -20,7 +21,11 @@ __all__ = [
     "DeadlineKind",
     "DeadlinePurpose",
     "DeadlineRule",
+    "DishProduct",
     "DrawnFrom",
+    "Menu",
+    "MenuDish",
+    "MenuPublisher",
     "PaymentMode",
     "PlacesOfDay",
     "PublicHoliday",

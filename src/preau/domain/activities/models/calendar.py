@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from preau.domain.activities.rules.menus import RegisterKind, RestaurantKind
 from preau.foundation import ids
 
 
@@ -24,18 +25,38 @@ class SchoolYear(models.Model):
 
 
 class Site(models.Model):
-    """A place where children are received: a school canteen, a leisure centre, a crèche."""
+    """A place where children are received: a school canteen, a leisure centre, a crèche.
+
+    The last four say it in the public files of menus; `register_number` is its number in the register of that kind.
+    """
 
     public_id = models.CharField(max_length=22, unique=True, default=ids.public_id, editable=False)
     name = models.CharField("nom", max_length=100, unique=True)
     address = models.TextField("adresse", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
     position = models.PositiveSmallIntegerField("ordre", default=0)
+    restaurant_kind = models.CharField(
+        "sorte d’établissement", max_length=24, choices=RestaurantKind, default=RestaurantKind.OTHER
+    )
+    register_kind = models.CharField("registre", max_length=5, choices=RegisterKind, default=RegisterKind.NONE)
+    register_number = models.CharField("numéro dans ce registre", max_length=20, blank=True)
+    insee_code = models.CharField("code INSEE de la commune", max_length=5, blank=True)
 
     class Meta:
         verbose_name = "lieu"
         verbose_name_plural = "lieux"
         ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["register_number"],
+                condition=~Q(register_number=""),
+                name="a_number_of_a_register_names_one_site",
+            ),
+            models.CheckConstraint(
+                name="a_site_without_register_has_no_number",
+                condition=~Q(register_kind=RegisterKind.NONE) | Q(register_number=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,57 @@
+"""Columns of the two schemas, in the order of their files; plain French titles are known too."""
+
+from preau.foundation.tabular import Column
+
+#: Columns whose absence makes a file of menus unreadable: a town without the schema's software fills these five.
+MENU_COLUMNS = (
+    Column("town", ("menuCollNom",)),
+    Column("town_siret", ("menuCollSiret",)),
+    Column("kitchen", ("menuEtablissementNom",)),
+    Column("kitchen_siret", ("menuEtablissementSiret",)),
+    Column("site", ("menuRestaurantNom", "lieu", "école"), required=True),
+    Column("insee", ("menuRestaurantInsee",)),
+    Column("register_number", ("menuRestaurantId",)),
+    Column("register_kind", ("menuRestaurantIdType",)),
+    Column("restaurant_kind", ("menuRestaurantType",)),
+    Column("guests", ("menuRestaurantConvive", "convives")),
+    Column("day", ("menuDate", "date"), required=True),
+    Column("meal", ("menuRepasType", "repas")),
+    Column("course", ("menuPlatType", "service"), required=True),
+    Column("name", ("menuPlatNom", "plat"), required=True),
+    Column("code", ("menuPlatCode", "code")),
+    Column("quality", ("menuPlatSiqo", "signes de qualité")),
+    Column("labels", ("menuPlatLabel", "labels")),
+    Column("details", ("menuPlatPrecision", "précision")),
+    Column("diets", ("menuPlatRegime", "régimes")),
+    Column("allergens", ("menuPlatAllergene", "allergènes"), required=True),
+    Column("textures", ("menuPlatTexture", "textures")),
+    Column("nutriscore", ("menuPlatNutriscore",)),
+    Column("cost", ("menuPlatPrix",)),
+    Column("published_at", ("menuPublicationDate",)),
+    Column("modified_at", ("menuModificationDate",)),
+    Column("modification", ("menuModificationInfo",)),
+)
+
+DISH_COLUMNS = (
+    Column("town", ("platCollNom",)),
+    Column("town_siret", ("platCollSiret",)),
+    Column("kitchen", ("platEtablissementNom",)),
+    Column("kitchen_siret", ("platEtablissementSiret",)),
+    Column("dish_code", ("platCode",), required=True),
+    Column("dish_name", ("platNom",), required=True),
+    Column("name", ("platProduitNom",), required=True),
+    Column("supplier_name", ("platProduitFournisseurNom",)),
+    Column("supplier_siret", ("platProduitFournisseurSiret",)),
+    Column("supplier_insee", ("platProduitFournisseurInsee",)),
+    Column("quality", ("platProduitSiqo",)),
+    Column("labels", ("platProduitLabel",)),
+    Column("description", ("platProduitDescription",)),
+    Column("has_gmo", ("platProduitOGM",)),
+    Column("is_irradiated", ("platProduitIonisation",)),
+    Column("additives", ("platProduitAdditif",)),
+    Column("allergens", ("platProduitAllergene",)),
+    Column("nutrients", ("platProduitNutriment",)),
+    Column("published_at", ("platPublicationDate",), required=True),
+    Column("modified_at", ("platModificationDate",), required=True),
+    Column("modification", ("platModificationInfo",)),
+)
