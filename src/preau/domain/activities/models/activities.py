@@ -6,7 +6,12 @@ from django.db.models import F, Q
 
 from preau.domain.activities.models.calendar import SchoolYear, Site
 from preau.domain.activities.rules.calendar import DrawnFrom
-from preau.domain.activities.rules.deadlines import MOST_WORKING_DAYS, DeadlineKind, DeadlinePurpose
+from preau.domain.activities.rules.deadlines import (
+    LAST_DAY_OF_EVERY_MONTH,
+    MOST_WORKING_DAYS,
+    DeadlineKind,
+    DeadlinePurpose,
+)
 from preau.domain.regies.models import Regie
 from preau.foundation import ids
 
@@ -174,7 +179,8 @@ class ActivityGroup(models.Model):
 class Unit(models.Model):
     """What can be ticked on a day: « Repas », « Journée », « Matin avec repas ».
 
-    `parts` are the portions of the day whose places it takes: a whole day takes ["am", "pm"], a morning ["am"].
+    `parts` are the portions of the day (`DayPart`) whose places it takes: a whole day takes ["am", "pm"], a morning
+    ["am"].
     Units of an activity exclude each other: a child takes one a day (I15).
     """
 
@@ -218,7 +224,8 @@ class DeadlineRule(models.Model):
             models.UniqueConstraint(fields=["activity", "purpose"], name="an_activity_has_one_deadline_of_a_purpose"),
             models.CheckConstraint(
                 name="deadline_day_of_month_exists_every_month",
-                condition=~Q(kind=DeadlineKind.DAY_OF_PREVIOUS_MONTH) | Q(number__gte=1, number__lte=28),
+                condition=~Q(kind=DeadlineKind.DAY_OF_PREVIOUS_MONTH)
+                | Q(number__gte=1, number__lte=LAST_DAY_OF_EVERY_MONTH),
             ),
             models.CheckConstraint(
                 name="deadline_looks_back_two_months_at_most",

@@ -20,6 +20,7 @@ _ONE_DAY = timedelta(days=1)
 _MIDNIGHT = time(0)
 #: More would look further back than the days an agenda loads.
 MOST_WORKING_DAYS = 30
+LAST_DAY_OF_EVERY_MONTH = 28
 
 
 class DeadlineKind(TextChoices):
