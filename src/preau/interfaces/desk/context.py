@@ -16,6 +16,12 @@ _MONEY = (
     ("Avoirs", "credits", "plus", "credit"),
     ("À confirmer", "acts", "check", "act"),
 )
+#: What is offered: label, page, icon, and how the names of the pages below it begin.
+_OFFER = (
+    ("Activités", "activities", "kite", ("activit", "site", "unit", "group")),
+    ("Calendrier", "calendar", "calendar", ("calendar", "year", "holiday", "official", "public_holiday", "closure")),
+    ("Menus", "menus", "canteen", ("menus",)),
+)
 
 
 def desk(request: HttpRequest) -> dict[str, Any]:
@@ -49,6 +55,10 @@ def _nav(request: AgentRequest) -> list[NavItem]:
             current=str(name).startswith("reconciliation"),
         )
     )
+    entries += [
+        NavItem(label=label, url=reverse(f"desk:{page}"), icon=icon, current=str(name).startswith(beginnings))
+        for label, page, icon, beginnings in _OFFER
+    ]
     if request.user.is_staff:
         entries.append(NavItem(label="Réglages", url=reverse("admin:index"), icon="gear"))
     return entries

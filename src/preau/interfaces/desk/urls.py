@@ -5,7 +5,20 @@ Opaque ids are slugs: anything else (a NUL byte, a path) finds no page and never
 
 from django.urls import path
 
-from preau.interfaces.desk.views import acts, cases, home, open_credits, payments, reconciliation, till
+from preau.interfaces.desk.views import (
+    activities,
+    acts,
+    calendar,
+    cases,
+    days_off,
+    home,
+    menus,
+    open_credits,
+    payments,
+    reconciliation,
+    sites,
+    till,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -35,4 +48,38 @@ urlpatterns = [
     path("rapprochement/<slug:constat_id>/", reconciliation.constat, name="reconciliation_day"),
     path("rapprochement/<slug:constat_id>/pdf/", reconciliation.constat_pdf, name="reconciliation_pdf"),
     path("rapprochement/<slug:constat_id>/refaire/", reconciliation.constat_again, name="reconciliation_again"),
+    path("calendrier/", calendar.calendar, name="calendar"),
+    path("calendrier/annees/nouvelle/", calendar.year_new, name="year_new"),
+    path("calendrier/annees/<slug:year_id>/", calendar.year_edit, name="year_edit"),
+    path("calendrier/annees/<slug:year_id>/retirer/", calendar.year_remove, name="year_remove"),
+    path("calendrier/annees/<slug:year_id>/vacances/", calendar.holidays_fill, name="holidays_fill"),
+    path("calendrier/annees/<slug:year_id>/vacances/ajouter/", calendar.holiday_new, name="holiday_new"),
+    path("calendrier/annees/<slug:year_id>/feries/", days_off.official_days, name="official_days"),
+    path("calendrier/vacances/<slug:holiday_id>/", calendar.holiday_edit, name="holiday_edit"),
+    path("calendrier/vacances/<slug:holiday_id>/retirer/", calendar.holiday_remove, name="holiday_remove"),
+    path("calendrier/feries/nouveau/", days_off.public_holiday_new, name="public_holiday_new"),
+    path(
+        "calendrier/feries/<slug:public_holiday_id>/retirer/",
+        days_off.public_holiday_remove,
+        name="public_holiday_remove",
+    ),
+    path("calendrier/fermetures/nouvelle/", days_off.closure_new, name="closure_new"),
+    path("calendrier/fermetures/<slug:closure_id>/retirer/", days_off.closure_remove, name="closure_remove"),
+    path("activites/", activities.activities, name="activities"),
+    path("activites/nouvelle/", activities.activity_new, name="activity_new"),
+    path("activites/lieux/", sites.sites, name="sites"),
+    path("activites/lieux/nouveau/", sites.site_new, name="site_new"),
+    path("activites/lieux/<slug:site_id>/", sites.site_edit, name="site_edit"),
+    path("activites/annees/<slug:year_id>/reconduire/", activities.activities_copy, name="activities_copy"),
+    path("activites/unites/<slug:unit_id>/", activities.unit_edit, name="unit_edit"),
+    path("activites/unites/<slug:unit_id>/retirer/", activities.unit_remove, name="unit_remove"),
+    path("activites/groupes/<slug:group_id>/", activities.group_edit, name="group_edit"),
+    path("activites/groupes/<slug:group_id>/retirer/", activities.group_remove, name="group_remove"),
+    path("activites/<slug:activity_id>/", activities.activity, name="activity"),
+    path("activites/<slug:activity_id>/changer/", activities.activity_edit, name="activity_edit"),
+    path("activites/<slug:activity_id>/unites/nouvelle/", activities.unit_new, name="unit_new"),
+    path("activites/<slug:activity_id>/groupes/nouveau/", activities.group_new, name="group_new"),
+    path("menus/", menus.menus, name="menus"),
+    path("menus/importer/", menus.menus_import, name="menus_import"),
+    path("menus/editeur/", menus.menus_publisher, name="menus_publisher"),
 ]

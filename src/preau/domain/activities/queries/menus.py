@@ -11,6 +11,7 @@ from preau.domain.activities.models import DishProduct, Menu, MenuDish, MenuPubl
 from preau.domain.activities.rules.menus import EVERYBODY, Meal, course_rank, meal_rank
 
 _DAYS_PUBLISHED = timedelta(days=400)
+_WEEKS_SHOWN = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,36 @@ def sites_with_menus(*, since: date) -> list[Site]:
     if Menu.objects.filter(site__isnull=True, day__gte=since).exists():
         return list(Site.objects.all())
     return list(Site.objects.filter(menus__day__gte=since).distinct())
+
+
+@dataclass(frozen=True, slots=True)
+class WeekOfMenus:
+    """A week of a site (None: all sites): how many meals are known, and whether one dish at least is vegetarian."""
+
+    monday: date
+    site: Site | None
+    meals: int
+    is_vegetarian_once: bool
+
+
+def weeks_of_menus(*, today: date) -> list[WeekOfMenus]:
+    """Weeks from four before today on, the last first, in two queries: EGalim asks a vegetarian menu a week."""
+    since = monday_of(today) - _WEEKS_SHOWN
+    menus = Menu.objects.filter(day__gte=since).select_related("site").prefetch_related("dishes")
+    held: defaultdict[tuple[date, Site | None], list[Menu]] = defaultdict(list)
+    for menu in menus:
+        held[monday_of(menu.day), menu.site].append(menu)
+    weeks = [
+        WeekOfMenus(monday, site, len(same), any(dish.is_vegetarian for menu in same for dish in menu.dishes.all()))
+        for (monday, site), same in held.items()
+    ]
+    weeks.sort(key=lambda week: week.site.name if week.site else "")
+    return sorted(weeks, key=lambda week: week.monday, reverse=True)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the calendar week of a day."""
+    return day - timedelta(days=day.weekday())
 
 
 def published_menus(*, today: date) -> QuerySet[Menu]:

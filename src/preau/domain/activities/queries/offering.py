@@ -77,6 +77,11 @@ def year_named(key: str) -> SchoolYear:
     return SchoolYear.objects.get(pk=number_of(key))
 
 
+def holidays_of(year: SchoolYear) -> list[SchoolHoliday]:
+    """Holidays that begin in a school year, in their order."""
+    return list(SchoolHoliday.objects.filter(first_day__gte=year.first_day, first_day__lte=year.last_day))
+
+
 def holiday_named(key: str) -> SchoolHoliday:
     """One period of holidays.
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from preau.domain.activities.errors import ActivityError, StillUsedError
 from preau.domain.activities.models import Activity, Closure, PublicHoliday, SchoolHoliday, SchoolYear, Site
+from preau.domain.activities.queries.offering import holidays_of
 from preau.domain.activities.rules.calendar import Span
 from preau.foundation import french
 from preau.foundation.audit.actors import Actor
@@ -63,11 +64,6 @@ class HolidayChanges:
     def is_none(self) -> bool:
         """Whether nothing changes."""
         return self.before == self.after
-
-
-def holidays_of(year: SchoolYear) -> list[SchoolHoliday]:
-    """Holidays that begin in a school year, in their order."""
-    return list(SchoolHoliday.objects.filter(first_day__gte=year.first_day, first_day__lte=year.last_day))
 
 
 def compare_holidays(*, year: SchoolYear, holidays: Sequence[Span]) -> HolidayChanges:

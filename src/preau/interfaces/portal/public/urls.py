@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from preau.interfaces.portal.public import pages, plumbing, verification
+from preau.interfaces.portal.public import menus, pages, plumbing, verification
 
 urlpatterns = [
     path("", pages.public_home, name="public_home"),
     path("aide/", pages.help_, name="help"),
     path("aide/paiement/", pages.help_payment, name="help_payment"),
     path("periodes-de-paiement/", pages.windows, name="windows"),
+    path("menus/", menus.menus, name="menus"),
+    path("menus/menus-collectifs.csv", menus.menus_file, name="menus_file"),
+    path("menus/plats-menus-collectifs.csv", menus.dishes_file, name="dishes_file"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("conditions/", pages.terms, name="terms"),
     path("donnees-personnelles/", pages.privacy, name="privacy"),
