@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.test import Client
-from django.urls import get_resolver, resolve
+from django.urls import URLPattern, get_resolver, resolve, reverse
 
+from preau.domain.activities.models import Menu
 from preau.domain.billing.models import CreditNote
 from preau.domain.billing.services import record_credit_note, record_receipt_elsewhere
 from preau.domain.families.models import Child, Guardian
@@ -27,6 +28,7 @@ from preau.foundation.mail.models import OutgoingMail
 from preau.interfaces.desk.tests.conftest import contradict, hire
 from tests.support.browser import DESK, PHONE
 from tests.support.factories import NOON, PASSWORD, login_family, make_household, make_invoice, make_regie, make_window
+from tests.support.offer import make_offer
 from tests.support.payer import Payer
 from tests.support.till import hired, open_desk
 
@@ -37,7 +39,7 @@ LONG = "RAKOTONDRAINIBE-ANDRIAMANANTENASOA"
 
 OPEN_TO_ALL = {
     "accessibility", "claim", "claim_mail", "contact", "first_access", "help", "help_payment",
-    "identifiers", "login", "mail_sent", "privacy", "public_home", "receipt_anchors", "terms",
+    "identifiers", "login", "mail_sent", "menus", "privacy", "public_home", "receipt_anchors", "terms",
     "verify", "verify_code", "windows",
 }  # fmt: skip
 WAYS_IN = {"claim_link", "claim_open", "first_access_open", "reset"}
@@ -53,12 +55,19 @@ AFTER_PAYING = {
 }  # fmt: skip
 TILL_PAGES = {"till", "till_family", "payment"}
 DESK_PAGES = {"home", "cases", "case", "case_propose", "case_send_back"}
+OFFER_PAGES = {
+    "activities", "activities_copy", "activity", "activity_edit", "activity_new", "calendar", "closure_new",
+    "closure_remove", "group_edit", "group_new", "group_remove", "holiday_edit", "holiday_new", "holiday_remove",
+    "holidays_fill", "menus", "menus_import", "menus_publisher", "official_days", "public_holiday_new",
+    "public_holiday_remove", "site_edit", "site_new", "sites", "unit_edit", "unit_new", "unit_remove", "year_edit",
+    "year_new", "year_remove",
+}  # fmt: skip
 MONTHS_PAGES = {"reconciliation", "reconciliation_import", "reconciliation_day"}
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
-    "accept_terms", "basket_add", "basket_remove", "groups_css", "healthz", "invoice_pdf", "payment_cancel",
-    "payment_return", "payment_send", "payment_status", "receipt_pdf", "receipt_verifier", "session_end",
-    "session_extend", "sessions_end", "town_css", "town_logo",
+    "accept_terms", "basket_add", "basket_remove", "dishes_file", "groups_css", "healthz", "invoice_pdf", "menus_file",
+    "payment_cancel", "payment_return", "payment_send", "payment_status", "receipt_pdf", "receipt_verifier",
+    "session_end", "session_extend", "sessions_end", "town_css", "town_logo",
 }  # fmt: skip
 
 _WIDTH = "() => document.fonts.ready.then(() => document.documentElement.scrollWidth)"
@@ -139,9 +148,12 @@ def rich(payer) -> Payer:
     return person
 
 
+def _patterns(space: str) -> list[URLPattern]:
+    return next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == space).url_patterns
+
+
 def _names(space: str) -> set[str]:
-    patterns = next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == space)
-    return {pattern.name for pattern in patterns.url_patterns}
+    return {pattern.name for pattern in _patterns(space)}
 
 
 def _give_credit(person: Payer, cents: int) -> None:
@@ -156,7 +168,8 @@ def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
     assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
     desk_targets = {"case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again", "payment_receipt"}
-    assert _names("desk") == DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | desk_targets
+    known = DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | OFFER_PAGES
+    assert _names("desk") == known | desk_targets
 
 
 def test_pages_open_to_all(eye, rich):
@@ -167,7 +180,7 @@ def test_pages_open_to_all(eye, rich):
         "/", "/aide/", "/aide/paiement/", "/periodes-de-paiement/", "/accessibilite/", "/conditions/",
         "/donnees-personnelles/", "/contact/", "/verifier/", f"/verifier/{receipt}/", "/verifier/inconnu/",
         "/verifier/empreintes/", "/identifiants-oublies/", "/courriel-envoye/", "/premiere-connexion/",
-        "/premiere-connexion/dossier/", "/premiere-connexion/lien/", "/connexion/",
+        "/premiere-connexion/dossier/", "/premiere-connexion/lien/", "/menus/", "/connexion/",
     )  # fmt: skip
     eye.press("Me connecter")
     assert eye.names == OPEN_TO_ALL
@@ -340,6 +353,34 @@ def test_the_till(eye, rich):
     assert eye.page.get_by_text("C’est encaissé.").count() == 1
     eye.see(family, "/bureau/guichet/")
     assert eye.names == TILL_PAGES
+
+
+def test_what_the_desk_offers(eye, rich):
+    """Each page of the calendar, of activities and of menus, full, then its forms with their faults."""
+    offer = make_offer(rich.regie, f"Accueil {LONG}")
+    Menu.objects.create(site=offer.activity.site, day=NOON.date(), published_at=NOON).dishes.create(
+        position=1, course="dessert", name=LONG, allergens=["lait"], labels="fait maison"
+    )
+    eye.see(f"/menus/?semaine={NOON:%G-W%V}")
+    eye.come_in(hire(rich.regie, name=LONG, post="regisseur").client)
+    eye.see("/bureau/activites/?annee=9", "/bureau/calendrier/", "/bureau/menus/", "/bureau/activites/lieux/")
+    forms = [pattern for pattern in _patterns("desk") if pattern.name in OFFER_PAGES]
+    for pattern in forms:
+        keys = [offer.keys[name] for name in pattern.pattern.converters]
+        eye.see(reverse(f"desk:{pattern.name}", args=keys))
+    eye.see(f"/bureau/activites/{offer.activity.public_id}/changer/")
+    eye.page.fill("[name=name]", "")
+    eye.page.fill("[name=min_age_months]", "trois")
+    eye.press("Enregistrer")
+    eye.see(f"/bureau/calendrier/annees/{offer.activity.school_year_id}/vacances/")
+    eye.press("Prendre ces dates")
+    eye.page.check("[value=C]")
+    eye.press("Prendre ces dates")
+    eye.see("/bureau/menus/importer/")
+    wrong = "lieu;date;service;plat;allergènes\nAilleurs;hier;plat;;\n".encode()
+    eye.page.set_input_files("[name=file]", {"name": "menus.csv", "mimeType": "text/csv", "buffer": wrong})
+    eye.press("Importer ce fichier")
+    assert eye.names == OFFER_PAGES
 
 
 def test_what_goes_wrong_is_told_to_everybody(eye, payer):

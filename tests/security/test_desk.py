@@ -19,24 +19,28 @@ from tests.security.test_injection import PAYLOADS, live_parts
 from tests.security.test_isolation import ODD, missing_like
 from tests.security.urlmap import DESK, Address
 from tests.support.factories import NOON, login_family, make_invoice, make_regie, make_user
+from tests.support.offer import OF_THE_TOWN, make_offer
 from tests.support.pages import words
 from tests.support.payer import Payer, another_payer
 from tests.support.till import Till, hired, open_desk
 
-OWNED = [address for address in DESK if address.parameters]
+NAMED = [address for address in DESK if address.parameters]
+OWNED = [address for address in NAMED if not OF_THE_TOWN & set(address.parameters)]
 #: What a form of the desk sends; the decision is the one that waits.
 TYPED = {
     "outcome": "credit", "reason": WHY, "refusal": WHY, "kind": "chargeback", "amount": "1,00", "notice": "Avis 12",
     "noticed_on": "2026-10-08", "source": "avoir", "means": "transfer", "reference": "V-8", "label": "Sortie annulée",
 }  # fmt: skip
 
+#: What is offered, and the calendar.
+OFFER = ("/bureau/activites/", "/bureau/activites/lieux/", "/bureau/calendrier/", "/bureau/menus/")
 #: What follows payments.
 MONEY = ("/bureau/guichet/", "/bureau/paiements/", "/bureau/avoirs/", "/bureau/a-confirmer/")
 
 
 @pytest.fixture
 def case(payer) -> ReviewCase:
-    """And the constat of its day; and a payment contested, of which 1,00 € is the family's credit."""
+    """With the constat of its day; a payment contested, of which 1,00 € is the family's credit; what is offered."""
     case = ReviewCase.objects.get(attempt=contradict(payer))
     constat_of(payer.regie.contracts.get(), NOON.date())
     invoice = make_invoice(payer.household, payer.regie)
@@ -47,6 +51,7 @@ def case(payer) -> ReviewCase:
     first = hire(payer.regie, name="Inès Marchal")
     assert first.client.post(f"/bureau/paiements/{attempt.public_id}/rejet/", TYPED).status_code == 302
     first.get(f"/bureau/paiements/{attempt.public_id}/recu/")  # drawn once, then only read
+    case.offered = make_offer(payer.regie).keys
     return case
 
 
@@ -68,6 +73,8 @@ def key_of(address: Address, case: ReviewCase) -> str:
     """What an address about the régie of a case names: the case, the constat of its day, the payment, its reversal."""
     if address.parameters == ("constat_id",):
         return Reconciliation.objects.get(contract__regie=case.regie).public_id
+    if address.parameters and address.parameters[0] in case.offered:
+        return case.offered[address.parameters[0]]
     reversal = Reversal.objects.get(regie=case.regie)
     attempt = reversal.capture.attempt
     named = {"payment_id": attempt, "household_id": attempt.household, "act_id": reversal}
@@ -137,8 +144,27 @@ def test_what_is_not_theirs_is_answered_like_what_does_not_exist(payer, bank, ca
 @pytest.mark.parametrize("who", ["a parent", "somebody of set-up", "a former agent"])
 def test_to_others_the_desk_does_not_exist(payer, bank, who):
     browser = STRANGERS[who](payer, bank)
-    for path in ("/bureau/", "/bureau/dossiers/", "/bureau/rapprochement/", "/bureau/rapprochement/importer/", *MONEY):
+    for path in (
+        "/bureau/",
+        "/bureau/dossiers/",
+        "/bureau/rapprochement/",
+        "/bureau/rapprochement/importer/",
+        *MONEY,
+        *OFFER,
+    ):
         assert "Cette page n’existe pas" in words(browser.get(path), status=404)
+
+
+def test_the_calendar_is_every_agents_and_nobody_elses(payer, bank, case):
+    shared = [address for address in NAMED if OF_THE_TOWN & set(address.parameters)]
+    for who in ("a parent", "somebody of set-up", "a former agent"):
+        browser = STRANGERS[who](payer, bank)
+        for address in shared:
+            path = path_of(address, key_of(address, case))
+            assert (browser.get(path).status_code, browser.post(path).status_code) == (404, 404), address.name
+    elsewhere = _elsewhere(payer, bank)
+    for address in shared:
+        assert elsewhere.get(path_of(address, key_of(address, case))).status_code == 200, address.name
 
 
 def test_its_agents_find_it(case, nadege, omar):
@@ -182,7 +208,7 @@ def test_looking_changes_nothing(case, nadege, method):
 
 @pytest.mark.parametrize("key", ODD)
 def test_an_odd_name_is_never_a_breakdown(nadege, key):
-    for address in OWNED:
+    for address in NAMED:
         path = path_of(address, "SLOT").replace("SLOT", key)
         assert nadege.get(path).status_code in {301, 404, 405}, address.name
         assert nadege.client.post(path, TYPED).status_code in {301, 404, 405}, address.name
@@ -190,8 +216,8 @@ def test_an_odd_name_is_never_a_breakdown(nadege, key):
 
 @pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "' OR 1=1 --", "[]", "%", "\u202e"])
 def test_an_odd_query_is_never_a_breakdown(nadege, value):
-    query = dict.fromkeys(["regie", "nature", "etat", "page", "mois", "q"], value)
-    for path in ("/bureau/dossiers/", "/bureau/rapprochement/", *MONEY):
+    query = dict.fromkeys(["regie", "nature", "etat", "page", "mois", "q", "annee"], value)
+    for path in ("/bureau/dossiers/", "/bureau/rapprochement/", *MONEY, *OFFER):
         assert nadege.client.get(path, query).status_code == 200
 
 

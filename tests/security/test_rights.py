@@ -24,6 +24,7 @@ def test_the_public_pages_are_these():
     assert {address.name.removeprefix("portal:") for address in PORTAL if address.right == "public"} == {
         "public_home", "help", "help_payment", "windows", "accessibility", "terms", "privacy", "contact", "verify",
         "verify_code", "receipt_anchors", "receipt_verifier", "town_css", "groups_css", "town_logo", "healthz",
+        "menus", "menus_file", "dishes_file",
         "login", "identifiers", "mail_sent", "reset",
         "first_access", "first_access_open", "claim", "claim_open", "claim_mail", "claim_link",
         "payment_return", "payment_result", "payment_status", "logout",

@@ -1,6 +1,6 @@
-"""What an agent types about what is offered: sites, activities, their units and groups."""
+"""What an agent types about an activity, its deadlines included."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import time
 from typing import Any
 
@@ -8,7 +8,6 @@ from django import forms
 
 from preau.domain.activities.models import (
     Activity,
-    ActivityGroup,
     ActivityKind,
     DeadlineKind,
     DeadlinePurpose,
@@ -17,31 +16,32 @@ from preau.domain.activities.models import (
     PaymentMode,
     SchoolYear,
     Site,
-    Unit,
     UnitMode,
 )
-from preau.domain.activities.rules.deadlines import MOST_WORKING_DAYS
-from preau.domain.activities.rules.menus import RegisterKind, RestaurantKind
-from preau.domain.activities.rules.offering import DayPart
+from preau.domain.activities.rules.deadlines import LAST_DAY_OF_EVERY_MONTH, MOST_WORKING_DAYS
 from preau.domain.activities.services.activities import DeadlineTold
 from preau.domain.families.models import SchoolLevel
 from preau.domain.regies.models import Regie
 from preau.foundation import french
 from preau.interfaces.desk.fields import (
+    LEVELS_HINT,
+    MOST_PLACES,
     AgeField,
     DayField,
     MinuteField,
     NumberField,
     TextField,
     age_typed,
+    choice,
     choices_of,
     minute_typed,
+    ticks,
 )
 
 _WEEKDAYS = [(str(rank), name) for rank, name in enumerate(french.WEEKDAYS)]
-_CHOOSE = {"required": "Choisissez.", "invalid_choice": "Choisissez dans la liste."}
-_LEVELS_HINT = "Aucune classe cochée\u202f: toutes."
-_MOST_PLACES, _MOST_PAPERS = 10_000, 20
+_MOST_PAPERS = 20
+#: Numbers that the field takes and that are no day of every month.
+_NO_DAY = {0, *range(LAST_DAY_OF_EVERY_MONTH + 1, MOST_WORKING_DAYS + 1)}
 _PURPOSES = {
     DeadlinePurpose.BOOK: ("Réserver", "Sans délai\u202f: jusqu’à la veille à minuit."),
     DeadlinePurpose.LATE: (
@@ -57,52 +57,6 @@ _KINDS = [
     (DeadlineKind.WEEKDAY_OF_PREVIOUS_WEEK, "Un jour de la semaine précédente, à une heure"),
     (DeadlineKind.END_OF_PREVIOUS_PERIOD, "La veille des vacances qui précèdent"),
 ]
-
-
-def _ticks(label: str, choices: Iterable[tuple[str, Any]], **values: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=_CHOOSE, **values
-    )
-
-
-def _choice(label: str, choices: Iterable[Any] = (), **values: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=choices, error_messages=_CHOOSE, **values)
-
-
-class SiteForm(forms.Form):
-    """A place, and who it is in the public files of menus."""
-
-    name = TextField("Nom", longest=100)
-    address = forms.CharField(label="Adresse", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
-    phone = TextField("Téléphone", longest=20, required=False)
-    position = NumberField("Ordre dans les listes", most=999, required=False, initial=0)
-    restaurant_kind = _choice("Sorte d’établissement", RestaurantKind.choices, initial=RestaurantKind.OTHER)
-    register_kind = _choice("Registre", RegisterKind.choices, initial=RegisterKind.NONE)
-    register_number = TextField(
-        "Numéro dans ce registre", longest=20, required=False, help_text="Pour une école, son numéro (UAI)."
-    )
-    insee_code = forms.RegexField(
-        r"\A(?:[013-9][0-9]|2[AB1-9])[0-9]{3}\Z",
-        label="Code INSEE de la commune",
-        required=False,
-        error_messages={"invalid": "Cinq caractères, comme 97213."},
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """A number needs its register, and a register its number."""
-        cleaned = super().clean() or {}
-        kind, number = cleaned.get("register_kind"), cleaned.get("register_number")
-        if kind == RegisterKind.NONE and number:
-            self.add_error("register_kind", "Dites de quel registre vient ce numéro.")
-        if kind not in {None, RegisterKind.NONE} and not number:
-            self.add_error("register_number", "Donnez le numéro, ou choisissez «\u202faucun\u202f».")
-        return cleaned
-
-    def put_on(self, site: Site) -> Site:
-        """The site with what was typed, not saved."""
-        for name, value in self.cleaned_data.items():
-            setattr(site, name, value if value is not None else 0)
-        return site
 
 
 class ActivityForm(forms.Form):
@@ -143,12 +97,12 @@ class ActivityForm(forms.Form):
         *(f"{key}_{part}" for key in DeadlinePurpose.values for part in ("number", "at")),
     )  # fmt: skip
 
-    kind = _choice("Nature", ActivityKind.choices)
+    kind = choice("Nature", ActivityKind.choices)
     name = TextField("Nom", longest=100, help_text="Sans l’année\u202f: Cantine Les Lutins Gourmands.")
     short_name = TextField("Nom court", longest=24, help_text="Sur le planning, où la place manque.")
-    site = _choice("Lieu")
-    school_year = _choice("Année scolaire")
-    regie = _choice("Régie qui encaisse")
+    site = choice("Lieu")
+    school_year = choice("Année scolaire")
+    regie = choice("Régie qui encaisse")
     description = forms.CharField(
         label="Présentation", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -157,21 +111,21 @@ class ActivityForm(forms.Form):
 
     first_day = DayField("Premier jour")
     last_day = DayField("Dernier jour")
-    drawn_from = _choice("Ouverte pendant", DrawnFrom.choices)
-    weekdays = _ticks("Jours de la semaine", _WEEKDAYS, initial=["0", "1", "3", "4"])
+    drawn_from = choice("Ouverte pendant", DrawnFrom.choices)
+    weekdays = ticks("Jours de la semaine", _WEEKDAYS, initial=["0", "1", "3", "4"])
 
     min_age_months = AgeField("Âge minimum", help_text="3 ans, ou 18 mois. Vide\u202f: pas de minimum.")
     max_age_months = AgeField(
         "Âge maximum", is_last=True, help_text="Compris\u202f: «\u202f8 ans\u202f» va jusqu’à la veille des 9 ans."
     )
-    levels = _ticks("Classes admises", SchoolLevel.choices, required=False, help_text=_LEVELS_HINT)
+    levels = ticks("Classes admises", SchoolLevel.choices, required=False, help_text=LEVELS_HINT)
 
-    capacity = NumberField("Places par jour", most=_MOST_PLACES, required=False, help_text="Vide\u202f: sans limite.")
-    max_held = NumberField("Places en attente de paiement, par famille", least=1, most=_MOST_PLACES, initial=60)
+    capacity = NumberField("Places par jour", most=MOST_PLACES, required=False, help_text="Vide\u202f: sans limite.")
+    max_held = NumberField("Places en attente de paiement, par famille", least=1, most=MOST_PLACES, initial=60)
     has_waiting_list = forms.BooleanField(label="Liste d’attente quand c’est complet", required=False, initial=True)
     offer_hours = NumberField("Heures pour répondre à une proposition", least=1, most=720, initial=48)
 
-    unit_mode = _choice("On réserve", UnitMode.choices)
+    unit_mode = choice("On réserve", UnitMode.choices)
     opens_minute = MinuteField("Ouverture", help_text="Pour ce qui se réserve à l’heure\u202f: 7:30.")
     closes_minute = MinuteField("Fermeture")
     counts_meal = forms.BooleanField(label="Le repas est compris", required=False)
@@ -193,7 +147,7 @@ class ActivityForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    payment_mode = _choice("Quand c’est payé", PaymentMode.choices, initial=PaymentMode.AFTERWARDS)
+    payment_mode = choice("Quand c’est payé", PaymentMode.choices, initial=PaymentMode.AFTERWARDS)
     hold_minutes = NumberField(
         "Minutes pour payer une place réservée",
         least=20,
@@ -219,14 +173,14 @@ class ActivityForm(forms.Form):
             self._add_deadline(key)
 
     def _add_deadline(self, key: str) -> None:
-        self.fields[f"{key}_kind"] = _choice("Règle", _KINDS, required=False)
+        self.fields[f"{key}_kind"] = choice("Règle", _KINDS, required=False)
         self.fields[f"{key}_number"] = NumberField(
             "Nombre",
             most=MOST_WORKING_DAYS,
             required=False,
             help_text="Le jour du mois, ou le nombre de jours ouvrés.",
         )
-        self.fields[f"{key}_weekday"] = _choice("Jour de la semaine précédente", _WEEKDAYS, required=False)
+        self.fields[f"{key}_weekday"] = choice("Jour de la semaine précédente", _WEEKDAYS, required=False)
         self.fields[f"{key}_at"] = forms.TimeField(
             label="Heure",
             required=False,
@@ -243,6 +197,8 @@ class ActivityForm(forms.Form):
             number = f"{key}_number"
             if cleaned.get(f"{key}_kind") in counted and cleaned.get(number) is None and number not in self.errors:
                 self.add_error(number, "Donnez le nombre.")
+            if cleaned.get(f"{key}_kind") == DeadlineKind.DAY_OF_PREVIOUS_MONTH and cleaned.get(number) in _NO_DAY:
+                self.add_error(number, f"Du 1 au {LAST_DAY_OF_EVERY_MONTH}\u202f: un jour qui existe tous les mois.")
         papers = _lines(cleaned.get("required_papers", ""))
         if len(papers) > _MOST_PAPERS or any(len(paper) > 100 for paper in papers):  # noqa: PLR2004
             self.add_error("required_papers", "20 pièces au plus, de 100 caractères au plus.")
@@ -297,75 +253,6 @@ def typed_activity(activity: Activity, deadlines: Iterable[DeadlineRule]) -> dic
             f"{rule.purpose}_at": rule.at if rule.at != time(0) else None,
         }
     return shown
-
-
-class UnitForm(forms.Form):
-    """What can be ticked on a day."""
-
-    name = TextField("Nom", longest=60, help_text="Repas, Journée, Matin avec repas…")
-    parts = _ticks("Parties du jour dont elle prend les places", DayPart.choices)
-    has_meal = forms.BooleanField(label="Avec repas", required=False)
-    position = NumberField("Ordre", most=999, initial=0)
-
-    def put_on(self, unit: Unit) -> Unit:
-        """The unit with what was typed, not saved."""
-        return _put(unit, self.cleaned_data)
-
-
-class GroupForm(forms.Form):
-    """Children of an activity received apart."""
-
-    name = TextField("Nom", longest=60, help_text="Maternelles, 6-8 ans…")
-    levels = _ticks("Classes admises", SchoolLevel.choices, required=False, help_text=_LEVELS_HINT)
-    min_age_months = AgeField("Âge minimum", help_text="3 ans, ou 18 mois. Vide\u202f: pas de minimum.")
-    max_age_months = AgeField(
-        "Âge maximum", is_last=True, help_text="Compris\u202f: «\u202f8 ans\u202f» va jusqu’à la veille des 9 ans."
-    )
-    capacity = NumberField(
-        "Places par jour",
-        most=_MOST_PLACES,
-        required=False,
-        help_text="Vide\u202f: sans limite. Les places des jours déjà réservés ne changent pas.",
-    )
-    position = NumberField("Ordre", most=999, initial=0)
-
-    def put_on(self, group: ActivityGroup) -> ActivityGroup:
-        """The group with what was typed, not saved."""
-        return _put(group, self.cleaned_data)
-
-
-def typed_group(group: ActivityGroup) -> dict[str, Any]:
-    """What the fields of a group show before anything is typed."""
-    return {
-        "name": group.name,
-        "levels": group.levels,
-        "min_age_months": age_typed(group.min_age_months),
-        "max_age_months": age_typed(group.max_age_months, is_last=True),
-        "capacity": group.capacity,
-        "position": group.position,
-    }
-
-
-class CopyForm(forms.Form):
-    """Where the activities of a year are offered again."""
-
-    target = _choice("Année scolaire à préparer")
-
-    def __init__(self, *args: Any, years: Iterable[SchoolYear], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.years = {str(year.pk): year for year in years}
-        choices_of(self, "target").choices = [(key, year.label) for key, year in self.years.items()]
-
-    @property
-    def year(self) -> SchoolYear:
-        """The one chosen, once the form is valid."""
-        return self.years[self.cleaned_data["target"]]
-
-
-def _put(row: Any, said: Mapping[str, Any]) -> Any:
-    for name, value in said.items():
-        setattr(row, name, value)
-    return row
 
 
 def _lines(text: str) -> list[str]:

@@ -11,10 +11,10 @@ from preau.ui.items import NavItem
 
 #: Label, page, icon, and how the names of the pages below it begin.
 _MONEY = (
-    ("Guichet", "till", "till", "till"),
-    ("Paiements", "payments", "card", "payment"),
-    ("Avoirs", "credits", "plus", "credit"),
-    ("À confirmer", "acts", "check", "act"),
+    ("Guichet", "till", "till", ("till",)),
+    ("Paiements", "payments", "card", ("payment",)),
+    ("Avoirs", "credits", "plus", ("credit",)),
+    ("À confirmer", "acts", "check", ("act_", "acts_")),
 )
 #: What is offered: label, page, icon, and how the names of the pages below it begin.
 _OFFER = (
@@ -44,8 +44,8 @@ def _nav(request: AgentRequest) -> list[NavItem]:
             count=waiting or None,
         ),
     ]
-    for label, page, icon, beginning in _MONEY:
-        here = str(name).startswith(beginning)
+    for label, page, icon, beginnings in _MONEY:
+        here = f"{name}_".startswith(beginnings)
         entries.append(NavItem(label=label, url=reverse(f"desk:{page}"), icon=icon, current=here))
     entries.append(
         NavItem(

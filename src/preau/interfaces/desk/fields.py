@@ -1,6 +1,7 @@
 """Fields that several forms of the desk share, with French refusals."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,9 @@ from preau.foundation.text import clean
 
 _AGE = re.compile(r"([0-9]{1,3}) ?(ans?|mois)?")
 _CLOCK = re.compile(r"([0-9]{1,2}) ?[:hH] ?([0-9]{2})?")
+_CHOOSE = {"required": "Choisissez.", "invalid_choice": "Choisissez dans la liste."}
+LEVELS_HINT = "Aucune classe cochée\u202f: toutes."
+MOST_PLACES = 10_000
 _HOURS, _MINUTES, _MONTHS = 24, 60, 12
 
 
@@ -113,3 +117,15 @@ def choices_of(form: forms.Form, name: str) -> forms.ChoiceField:
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)  # noqa: S101  (declared so by every caller)
     return field
+
+
+def ticks(label: str, choices: Iterable[tuple[str, Any]], **values: Any) -> forms.MultipleChoiceField:
+    """Boxes to tick."""
+    return forms.MultipleChoiceField(
+        label=label, choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=_CHOOSE, **values
+    )
+
+
+def choice(label: str, choices: Iterable[Any] = (), **values: Any) -> forms.ChoiceField:
+    """A list in which one is chosen."""
+    return forms.ChoiceField(label=label, choices=choices, error_messages=_CHOOSE, **values)

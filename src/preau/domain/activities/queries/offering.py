@@ -15,6 +15,7 @@ from preau.domain.activities.models import (
     Site,
     Unit,
 )
+from preau.domain.activities.official import OfficialDay, Territory, public_holidays
 
 
 def year_shown(asked: str, *, today: date) -> SchoolYear | None:
@@ -98,6 +99,13 @@ def public_holiday_named(key: str) -> PublicHoliday:
         PublicHoliday.DoesNotExist: no such one.
     """
     return PublicHoliday.objects.get(pk=number_of(key))
+
+
+def new_public_holidays(territory: Territory, year: SchoolYear) -> list[OfficialDay]:
+    """Public holidays of a territory in a school year that the town does not keep yet."""
+    known = set(PublicHoliday.objects.values_list("day", flat=True))
+    found = public_holidays(territory, first=year.first_day, last=year.last_day)
+    return [one for one in found if one.day not in known]
 
 
 def closures_in(regies: Collection[int], *, first: date, last: date) -> QuerySet[Closure]:

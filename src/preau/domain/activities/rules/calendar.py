@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import TextChoices
 
 WEDNESDAY = 2
 _SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
 #: Shorter breaks (the bridge of Ascension Day) do not end a period of school.
 _DAYS_THAT_END_A_PERIOD = 7
 
@@ -43,6 +44,17 @@ class Span:
 def span_of(spans: Iterable[Span], day: date) -> Span | None:
     """The first span that holds a day."""
     return next((span for span in spans if day in span), None)
+
+
+def runs_of(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Days in their order, joined where they follow each other: first and last of each run."""
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and runs[-1][1] + _ONE_DAY == day:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
 
 
 def day_kind(day: date, *, in_holidays: bool) -> DayKind:

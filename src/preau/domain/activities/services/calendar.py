@@ -10,7 +10,7 @@ from django.db import transaction
 from preau.domain.activities.errors import ActivityError, StillUsedError
 from preau.domain.activities.models import Activity, Closure, PublicHoliday, SchoolHoliday, SchoolYear, Site
 from preau.domain.activities.queries.offering import holidays_of
-from preau.domain.activities.rules.calendar import Span
+from preau.domain.activities.rules.calendar import Span, runs_of
 from preau.foundation import french
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
@@ -54,6 +54,16 @@ class HolidayChanges:
     after: tuple[Span, ...]
     closing: tuple[date, ...]
     opening: tuple[date, ...]
+
+    @property
+    def closing_runs(self) -> list[tuple[date, date]]:
+        """Days of school that become holidays, joined where they follow each other."""
+        return runs_of(self.closing)
+
+    @property
+    def opening_runs(self) -> list[tuple[date, date]]:
+        """Holidays that become days of school, joined where they follow each other."""
+        return runs_of(self.opening)
 
     @property
     def is_first(self) -> bool:

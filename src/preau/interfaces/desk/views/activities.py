@@ -17,16 +17,10 @@ from preau.domain.activities.queries.offering import (
 from preau.domain.activities.services import activities as services
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
-from preau.interfaces.desk.activity_forms import (
-    ActivityForm,
-    CopyForm,
-    GroupForm,
-    UnitForm,
-    typed_activity,
-    typed_group,
-)
+from preau.interfaces.desk.activity_forms import ActivityForm, typed_activity
 from preau.interfaces.desk.editing import EditPage, edit_page, removal_page
 from preau.interfaces.desk.menu import trail
+from preau.interfaces.desk.offer_forms import CopyForm, GroupForm, UnitForm, typed_group
 from preau.interfaces.desk.rights import AgentRequest, agent
 from preau.interfaces.doors import or_404
 

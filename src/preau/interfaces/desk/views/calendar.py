@@ -47,7 +47,7 @@ def year_new(request: AgentRequest) -> HttpResponse:
     form = YearForm(request.POST or None)
 
     def save() -> str:
-        return f"L’année {services.save_schoolyear_or_404(**form.cleaned_data, by=request.actor)} est ouverte."
+        return f"L’année {services.save_school_year(**form.cleaned_data, by=request.actor)} est ouverte."
 
     return edit_page(request, form, save, page=calendar_page("Ajouter une année scolaire"))
 
@@ -60,7 +60,7 @@ def year_edit(request: AgentRequest, year_id: str) -> HttpResponse:
     form = YearForm(request.POST or None, initial=initial)
 
     def save() -> str:
-        services.save_schoolyear_or_404(**form.cleaned_data, by=request.actor, year=year)
+        services.save_school_year(**form.cleaned_data, by=request.actor, year=year)
         return "C’est enregistré."
 
     return edit_page(request, form, save, page=calendar_page(f"Année {year.label}", year=year))
@@ -75,7 +75,7 @@ def year_remove(request: AgentRequest, year_id: str) -> HttpResponse:
     )
     return removal_page(
         request,
-        lambda: services.remove_schoolyear_or_404(year=year, by=request.actor),
+        lambda: services.remove_school_year(year=year, by=request.actor),
         page=page,
         said="L’année est retirée.",
     )
@@ -87,19 +87,27 @@ def holidays_fill(request: AgentRequest, year_id: str) -> HttpResponse:
     """A first calendar is taken at once; another is shown beside the present one before it takes its place."""
     year = year_or_404(year_id)
     form = HolidaysForm(request.POST or None, request.FILES or None)
-    context = {"form": form, "year": year, "trail": trail(("Calendrier", "calendar"), here="Vacances")}
-    if request.method == "POST" and form.is_valid():
-        try:
-            spans = _asked(form, year)
-            changes = services.compare_holidays(year=year, holidays=spans)
-            if changes.is_first or "replace" in request.POST:
-                return _replaced(request, year, spans)
-            context |= {"changes": changes, "form": _typed(changes.after)}
-        except FileRefusedError as refusal:
-            context["faults"] = refusal.faults
-        except ActivityError as refusal:
-            form.add_error("source", refusal.message)
-    status = 422 if request.method == "POST" and "changes" not in context else 200
+    if request.method != "POST" or not form.is_valid():
+        return _holidays_page(request, year, form)
+    try:
+        return _compared(request, year, _asked(form, year))
+    except FileRefusedError as refusal:
+        return _holidays_page(request, year, form, faults=refusal.faults)
+    except ActivityError as refusal:
+        form.add_error("source", refusal.message)
+        return _holidays_page(request, year, form)
+
+
+def _compared(request: AgentRequest, year: SchoolYear, spans: Sequence[Span]) -> HttpResponse:
+    changes = services.compare_holidays(year=year, holidays=spans)
+    if changes.is_first or "replace" in request.POST:
+        return _replaced(request, year, spans)
+    return _holidays_page(request, year, _typed(changes.after), changes=changes)
+
+
+def _holidays_page(request: AgentRequest, year: SchoolYear, form: HolidaysForm, **seen: object) -> HttpResponse:
+    context = {"form": form, "year": year, "trail": trail(("Calendrier", "calendar"), here="Vacances"), **seen}
+    status = 422 if request.method == "POST" and "changes" not in seen else 200
     return render(request, "desk/holidays_fill.html", context, status=status)
 
 

@@ -5,9 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from preau.domain.activities.models import Activity, PublicHoliday, Site
-from preau.domain.activities.official import Territory, likely_territory, public_holidays
-from preau.domain.activities.queries.offering import closure_named, public_holiday_named
+from preau.domain.activities.models import Activity, Site
+from preau.domain.activities.official import Territory, likely_territory
+from preau.domain.activities.queries.offering import closure_named, new_public_holidays, public_holiday_named
 from preau.domain.activities.services import calendar as services
 from preau.domain.town.queries import the_town
 from preau.foundation import clock, french
@@ -25,24 +25,21 @@ _FORM = require_http_methods(["GET", "HEAD", "POST"])
 @_FORM
 def official_days(request: AgentRequest, year_id: str) -> HttpResponse:
     """`?territoire=`; by default, what the town's time zone suggests."""
-    year = year_or_404(year_id)
-    asked = request.GET.get("territoire", "")
-    territory = Territory(asked) if asked in Territory.values else likely_territory(the_town().time_zone)
-    days = public_holidays(territory, first=year.first_day, last=year.last_day)
-    known = set(PublicHoliday.objects.values_list("day", flat=True))
-    form = OfficialDaysForm(request.POST or None, days=[one for one in days if one.day not in known])
+    year, territory = year_or_404(year_id), _territory(request.GET.get("territoire", ""))
+    days = new_public_holidays(territory, year)
+    form = OfficialDaysForm(request.POST or None, days=days)
     if request.method == "POST" and form.is_valid():
         added = services.add_public_holidays(days=form.kept, by=request.actor)
         messages.success(request, f"{added} jour{'s' if added > 1 else ''} férié{'s' if added > 1 else ''} de plus.")
         return redirect(back_to(year))
     where = TerritoryForm(initial={"territoire": territory.value})
-    context = {
-        "form": form,
-        "where": where,
-        "year": year,
-        "trail": trail(("Calendrier", "calendar"), here="Jours fériés"),
-    }
+    steps = trail(("Calendrier", "calendar"), here="Jours fériés")
+    context = {"form": form, "where": where, "year": year, "trail": steps}
     return render(request, "desk/official_days.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _territory(asked: str) -> Territory:
+    return Territory(asked) if asked in Territory.values else likely_territory(the_town().time_zone)
 
 
 @agent

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from preau.domain.activities.models import Site
 from preau.domain.activities.queries.offering import site_named
 from preau.domain.activities.services.activities import save_site
-from preau.interfaces.desk.activity_forms import SiteForm
 from preau.interfaces.desk.editing import EditPage, edit_page
 from preau.interfaces.desk.menu import trail
+from preau.interfaces.desk.offer_forms import SiteForm
 from preau.interfaces.desk.rights import AgentRequest, agent
 from preau.interfaces.doors import or_404
 

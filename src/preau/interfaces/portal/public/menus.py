@@ -1,6 +1,7 @@
 """Menus, week by week, for anybody (V18); and the public files."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,6 +20,7 @@ from preau.domain.activities.queries.menus import (
     sites_with_menus,
 )
 from preau.domain.activities.scdl.writing import dishes_csv, menus_csv
+from preau.foundation import french
 from preau.interfaces.doors import TownRequest
 from preau.interfaces.portal.rights import public
 
@@ -34,7 +36,7 @@ class MenuWeek:
     """The week shown: its Monday, what its days serve (weekends only when something is served), and where to go."""
 
     monday: date
-    days: Sequence[tuple[date, MenuOfDay | None]]
+    days: Sequence[tuple[str, MenuOfDay | None]]
     before: str
     after: str
 
@@ -53,25 +55,35 @@ def menus(request: TownRequest) -> HttpResponse:
     """`?semaine=2026-W41`, `?lieu=`; by default this week, and the next one from Saturday on."""
     monday = _monday_asked(request.GET.get("semaine", "")) or _present(request.today)
     sites = sites_with_menus(since=min(monday, request.today) - _RECENT)
-    asked = request.GET.get("lieu", "")
-    site = next((one for one in sites if one.public_id == asked), None) or next(iter(sites), None)
+    served = menus_of(sites, first=monday, last=monday + 6 * _ONE_DAY)
+    site = _site_shown(sites, served, asked=request.GET.get("lieu", ""))
     context = {
         "sites": sites,
         "site": site,
-        "week": _week(site, monday),
+        "week": _week(site, monday, served),
         "present": _written(_present(request.today)),
         "publisher": menu_publisher(),
     }
     return render(request, "portal/public/menus.html", context)
 
 
-def _week(site: Site | None, monday: date) -> MenuWeek:
-    served = menus_of([site], first=monday, last=monday + 6 * _ONE_DAY) if site else {}
+def _site_shown(sites: Sequence[Site], served: Mapping[tuple[int, date], MenuOfDay], *, asked: str) -> Site | None:
+    """The site that was asked, else the one that serves the most that week."""
+    chosen = (site for site in sites if site.public_id == asked)
+    days = Counter(site_id for site_id, _ in served)
+    return next(chosen, None) or max(sites, key=lambda site: days[site.id], default=None)
+
+
+def _week(site: Site | None, monday: date, served: Mapping[tuple[int, date], MenuOfDay]) -> MenuWeek:
     days = [monday + rank * _ONE_DAY for rank in range(7)]
     seen = [(day, served.get((site.id, day))) for day in days] if site else []
     return MenuWeek(
         monday=monday,
-        days=[(day, menu) for day, menu in seen if menu is not None or day.weekday() < _WORKING_DAYS],
+        days=[
+            (french.weekday_and_day(day).capitalize(), menu)
+            for day, menu in seen
+            if menu is not None or day.weekday() < _WORKING_DAYS
+        ],
         before=_written(monday - _WEEK),
         after=_written(monday + _WEEK),
     )
