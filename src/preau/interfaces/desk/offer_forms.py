@@ -68,7 +68,8 @@ class UnitForm(forms.Form):
 
     def put_on(self, unit: Unit) -> Unit:
         """The unit with what was typed, not saved."""
-        return _put(unit, self.cleaned_data)
+        _put(unit, self.cleaned_data)
+        return unit
 
 
 class GroupForm(forms.Form):
@@ -90,7 +91,8 @@ class GroupForm(forms.Form):
 
     def put_on(self, group: ActivityGroup) -> ActivityGroup:
         """The group with what was typed, not saved."""
-        return _put(group, self.cleaned_data)
+        _put(group, self.cleaned_data)
+        return group
 
 
 def typed_group(group: ActivityGroup) -> dict[str, Any]:
@@ -121,7 +123,6 @@ class CopyForm(forms.Form):
         return self.years[self.cleaned_data["target"]]
 
 
-def _put(row: Any, said: Mapping[str, Any]) -> Any:
+def _put(row: Unit | ActivityGroup, said: Mapping[str, Any]) -> None:
     for name, value in said.items():
         setattr(row, name, value)
-    return row

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import time
+from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -210,7 +211,8 @@ def _copy(activity: Activity, source: SchoolYear, target: SchoolYear) -> None:
     for name in ("first_day", "last_day"):
         kept[name] = moved(kept[name], before=before, after=after)
     made = Activity.objects.create(**kept, school_year=target, is_published=False)
-    for row in (*activity.units.all(), *activity.groups.all(), *activity.deadlines.all()):
+    rows: list[Any] = [*activity.units.all(), *activity.groups.all(), *activity.deadlines.all()]
+    for row in rows:
         row.pk, row.activity = None, made
         row._state.adding = True  # noqa: SLF001  (documented way of copying a row)
         row.save(force_insert=True)

@@ -1,6 +1,7 @@
 """The town's calendar, its school years and their holidays."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -31,7 +32,7 @@ _FORM = require_http_methods(["GET", "HEAD", "POST"])
 def calendar(request: AgentRequest) -> HttpResponse:
     """`?annee=`."""
     year = year_shown(request.GET.get("annee", ""), today=clock.today(the_town().zone))
-    context = {"year": year, "years": SchoolYear.objects.all(), "trail": trail(here="Calendrier")}
+    context: dict[str, Any] = {"year": year, "years": SchoolYear.objects.all(), "trail": trail(here="Calendrier")}
     if year is not None:
         context |= {
             "holidays": holidays_of(year),
