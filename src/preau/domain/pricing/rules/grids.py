@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from django.db.models import TextChoices
 
+from preau.domain.pricing.rules.spans import Span
+
 
 class Rounding(TextChoices):
     """To what a computed price is rounded, half up; the deliberation says which."""
@@ -49,9 +51,9 @@ class Line:
     day_kinds: tuple[str, ...] = ()
 
     @property
-    def lowest(self) -> int:
-        """Smallest quotient that it takes, in cents."""
-        return self.quotient_from_cents or 0
+    def span(self) -> Span:
+        """The quotients that it takes."""
+        return Span(self.quotient_from_cents or 0, self.quotient_to_cents)
 
     @property
     def asks_quotient(self) -> bool:

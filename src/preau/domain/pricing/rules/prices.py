@@ -1,6 +1,6 @@
 """The price of a unit: pure, exact inside, whole cents outside (ADR 0020)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -47,7 +47,7 @@ def price(grid: Grid, about: Circumstances) -> Price | None:
     choice, reasons = _choose(grid, about)
     if choice is None:
         return None
-    cents = _plain_cents(choice, about.minutes, Rounding(grid.rounding))
+    cents = _plain_cents(choice, about.minutes, grid.rounding)
     reasons += sentences.of_line(choice.line, about.quotient, choice.quotient_cents, about.minutes, grid.rounding)
     if about.minutes is not None:
         reasons.append(sentences.of_duration(about.minutes, cents, grid.rounding))
@@ -70,13 +70,13 @@ def fits(line: Line, about: Circumstances) -> bool:
     )
 
 
-def serving(grid: Grid, about: Circumstances) -> Iterator[tuple[Line, list[Span]]]:
+def serving(lines: Sequence[Line], about: Circumstances) -> Iterator[tuple[Line, list[Span]]]:
     """The lines that make the price of somebody there, each with the quotients that it takes first."""
     left = [EVERY_QUOTIENT]
-    for line in grid.lines:
-        if fits(line, about) and (mine := common(left, Span(line.lowest, line.quotient_to_cents))):
+    for line in lines:
+        if fits(line, about) and (mine := common(left, line.span)):
             yield line, mine
-            left = without(left, Span(line.lowest, line.quotient_to_cents))
+            left = without(left, line.span)
 
 
 def round_half_up(exact: Fraction, step: int) -> int:
@@ -85,12 +85,12 @@ def round_half_up(exact: Fraction, step: int) -> int:
 
 
 def _choose(grid: Grid, about: Circumstances) -> tuple[_Choice | None, list[str]]:
-    served = list(serving(grid, about))
+    served = list(serving(grid.lines, about))
     asks = any(line.asks_quotient for line, _ in served)
     known = about.quotient
     if known is None:
         choices = [_Choice(line, spans[-1].last) for line, spans in served]
-        dearest = max(choices, key=_exact, default=None)
+        dearest = max(choices, key=lambda choice: _plain_cents(choice, about.minutes, grid.rounding), default=None)
         return dearest, [sentences.UNKNOWN_QUOTIENT] if asks else []
     line = next((line for line, spans in served if any(known.cents in span for span in spans)), None)
     told = [sentences.of_quotient(known)] if asks else []
@@ -121,7 +121,7 @@ def _plain_cents(choice: _Choice, minutes: int | None, rounding: Rounding) -> in
 
 def _surcharge(grid: Grid, cents: int) -> int:
     part = Fraction(cents * grid.late_surcharge_percent, 100)
-    return grid.late_surcharge_cents + round_half_up(part, Rounding(grid.rounding).step)
+    return grid.late_surcharge_cents + round_half_up(part, grid.rounding.step)
 
 
 def _cap(grid: Grid, minutes: int | None) -> int | None:

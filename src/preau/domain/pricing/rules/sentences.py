@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from preau.domain.families.models import SchoolLevel, TownLink
 from preau.domain.pricing.rules.grids import DAY_KINDS, Basis, Grid, Line, Quotient, Rounding
+from preau.domain.pricing.rules.spans import Span
 from preau.foundation import french
 from preau.foundation.money import format_cents
 
@@ -13,6 +14,7 @@ _NARROW = "\u202f"
 UNKNOWN_QUOTIENT = (
     f"Quotient familial inconnu{_NARROW}: le prix le plus élevé s’applique, jusqu’à ce que le quotient soit donné."
 )
+NEVER_USED = f"Cette ligne ne sert jamais{_NARROW}: les lignes d’avant prennent déjà tous ceux qu’elle vise."
 _HOUR = 60
 
 
@@ -30,7 +32,7 @@ def of_quotient(quotient: Quotient) -> str:
 def whom(line: Line) -> str:
     """« quotient de 500,00 € à moins de 800,00 €, habite la commune »; « pour tous » when it asks nothing."""
     asked = [
-        _bracket(line),
+        bracket(line.span),
         _either(str(TownLink(link).label) for link in line.town_links),
         f"à partir du {_ordinal(line.rank_from)} enfant" if line.rank_from is not None else "",
         _either(str(SchoolLevel(level).label) for level in line.levels),
@@ -60,19 +62,21 @@ def duration(minutes: int) -> str:
     return f"{hours}{_NARROW}h{_NARROW}{rest:02d}" if rest else f"{hours}{_NARROW}h"
 
 
-def of_line(line: Line, known: Quotient | None, at_cents: int | None, minutes: int | None, rounding: str) -> list[str]:
+def of_line(
+    line: Line, known: Quotient | None, at_cents: int | None, minutes: int | None, rounding: Rounding
+) -> list[str]:
     """What the line says, then how it makes the price; `at_cents` is the quotient used, None when it has no end."""
     by_hour = " de l’heure" if minutes is not None else ""
     steps = [f"{_capital(whom(line))}{_NARROW}: {what(line)}{by_hour}."]
     if line.basis == Basis.EFFORT:
-        rounded = by_hour or f", arrondi {Rounding(rounding).label}"
+        rounded = by_hour or f", arrondi {rounding.label}"
         steps.append(f"{'' if known else 'Au plus, '}{_effort(line, at_cents, rounded)}.")
     return steps
 
 
-def of_duration(minutes: int, cents: int, rounding: str) -> str:
+def of_duration(minutes: int, cents: int, rounding: Rounding) -> str:
     """« 2 h 30, arrondi au centime : 9,26 €. »."""
-    return f"{duration(minutes)}, arrondi {Rounding(rounding).label}{_NARROW}: {format_cents(cents)}."
+    return f"{duration(minutes)}, arrondi {rounding.label}{_NARROW}: {format_cents(cents)}."
 
 
 def of_surcharge(grid: Grid, added_cents: int) -> str:
@@ -91,6 +95,42 @@ def of_cap(cap_cents: int) -> str:
     return f"Ramené à {format_cents(cap_cents)}, le plafond légal{_NARROW}: aucun prix ne le dépasse."
 
 
+def of_overlap(first: int, second: int, shared: Line) -> str:
+    """« Lignes 1 et 3 : pour quotient en dessous de 500,00 €, hors commune, c’est la ligne 1 qui vaut. »."""
+    quoted = f"«{_NARROW}{whom(shared)}{_NARROW}»"
+    return f"Lignes {first} et {second}{_NARROW}: pour {quoted}, c’est la ligne {first} qui vaut."
+
+
+def of_gap(left_out: Iterable[str]) -> str:
+    """Who has no price."""
+    said = f"{_NARROW}; ".join(left_out)
+    return f"Ces familles n’ont pas de prix{_NARROW}: {said}. Terminez la grille par une ligne sans condition."
+
+
+def of_situation(
+    span: Span, *, town_link: str = "", rank: int | None = None, level: str | None = None, day_kind: str = ""
+) -> str:
+    """« quotient de 800,00 € et plus, hors commune »; « toutes » when nothing tells them apart."""
+    unknown_level = "classe inconnue ou que la grille ne nomme pas"
+    told = [
+        bracket(span),
+        str(TownLink(town_link).label) if town_link else "",
+        f"{_ordinal(rank)} enfant" if rank else "",
+        "" if level is None else str(SchoolLevel(level).label) if level else unknown_level,
+        DAY_KINDS.get(day_kind, ""),
+    ]
+    return ", ".join(filter(None, told)) or "toutes"
+
+
+def bracket(span: Span) -> str:
+    """« quotient de 500,00 € à moins de 800,00 € »; empty for every quotient."""
+    if span.high is None:
+        return f"quotient de {format_cents(span.low)} et plus" if span.low else ""
+    if not span.low:
+        return f"quotient en dessous de {format_cents(span.high)}"
+    return f"quotient de {format_cents(span.low)} à moins de {format_cents(span.high)}"
+
+
 def _effort(line: Line, at_cents: int | None, rounded: str) -> str:
     floor, ceiling, rate = line.floor_cents or 0, line.ceiling_cents or 0, line.rate or Decimal(0)
     at_ceiling = f"le plafond{_NARROW}: {format_cents(ceiling)}"
@@ -103,17 +143,6 @@ def _effort(line: Line, at_cents: int | None, rounded: str) -> str:
     if exact <= floor:
         return f"{product}, donc le plancher{_NARROW}: {format_cents(floor)}"
     return f"{product}{rounded}"
-
-
-def _bracket(line: Line) -> str:
-    low, high = line.quotient_from_cents, line.quotient_to_cents
-    if low is None and high is None:
-        return ""
-    if high is None:
-        return f"quotient de {format_cents(low or 0)} et plus"
-    if not low:
-        return f"quotient en dessous de {format_cents(high)}"
-    return f"quotient de {format_cents(low)} à moins de {format_cents(high)}"
 
 
 def _ordinal(rank: int) -> str:
