@@ -125,6 +125,16 @@ class AppendOnly(_Triggers):
         return f"Make {self.table} append-only"
 
 
+class WrittenOnce(_Triggers):
+    """Rows of `table` never change; one may be removed, as long as nothing points at it."""
+
+    def _refusals(self) -> list[tuple[str, str, str, str]]:
+        return [(f"{self.table}_no_update", "UPDATE", "", f"{self.table} is written once")]
+
+    def describe(self) -> str:
+        return f"Write rows of {self.table} once"
+
+
 class FrozenColumns(_Triggers):
     """The listed columns never change once written, and rows are never deleted (I7, I11)."""
 
@@ -195,6 +205,58 @@ class SameOwner(Barrier):
 
     def describe(self) -> str:
         return f"Keep {self.table}.{self.column} within one {self.shared}"
+
+
+class KeptWith(Barrier):
+    """Rows of `table` are not removed while the row of `parent` that `column` points at stands.
+
+    To remove both: the parent first, then its rows, in one transaction; the link between them waits for the commit.
+    """
+
+    def __init__(self, table: str, column: str, parent: str) -> None:
+        self.table, self.column, self.parent = table, column, parent
+        self.name = f"{table}_kept"
+
+    def names(self, vendor: str) -> set[str]:
+        """One trigger everywhere."""
+        return {self.name}
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        stands = f"EXISTS (SELECT 1 FROM {self.parent} WHERE id = OLD.{self.column})"  # noqa: S608
+        sentence = f"rows of {self.table} are kept with their {self.parent}"
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(
+                f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN "
+                f"IF {stands} THEN RAISE EXCEPTION '{sentence}' USING ERRCODE = 'integrity_constraint_violation'; "
+                f"END IF; RETURN OLD; END $body$",
+                None,
+            )
+            when = f"EXECUTE FUNCTION {self.name}()"
+        else:
+            when = f"WHEN {stands} BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        schema_editor.execute(f"CREATE TRIGGER {self.name} BEFORE DELETE ON {self.table} FOR EACH ROW {when}")
+
+    def database_backwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            schema_editor.execute(f"DROP TRIGGER {self.name}")
+            return
+        schema_editor.execute(f"DROP TRIGGER {self.name} ON {self.table}")
+        schema_editor.execute(f"DROP FUNCTION {self.name}()")
+
+    def describe(self) -> str:
+        return f"Keep {self.table} with {self.parent}"
 
 
 class Balanced(Barrier):

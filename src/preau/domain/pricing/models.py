@@ -74,7 +74,8 @@ class PriceLine(models.Model):
     `price_cents`; a linear effort line pays `quotient × rate`, between `floor_cents` and `ceiling_cents`.
     """
 
-    version = models.ForeignKey(TariffVersion, on_delete=models.CASCADE, related_name="lines")
+    #: The database keeps lines as long as their version stands: `services.remove_version` removes the version first.
+    version = models.ForeignKey(TariffVersion, on_delete=models.DO_NOTHING, related_name="lines")
     position = models.PositiveSmallIntegerField("ordre")
     basis = models.CharField("calcul", max_length=8, choices=Basis, default=Basis.FIXED)
     price_cents = models.PositiveIntegerField("prix (centimes)", null=True, blank=True)
@@ -94,22 +95,28 @@ class PriceLine(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["version", "position"], name="lines_of_a_tariff_version_have_ranks"),
+            models.CheckConstraint(name="price_lines_count_from_one", condition=Q(position__gte=1)),
+            models.CheckConstraint(name="rank_of_a_price_line_counts_from_one", condition=~Q(rank_from=0)),
             models.CheckConstraint(
                 name="price_line_says_its_price_or_its_rate",
                 condition=Q(basis="fixed", price_cents__isnull=False, rate__isnull=True)
                 | Q(
                     basis="effort",
                     price_cents__isnull=True,
+                    # A comparison with nothing is no refusal: each value is asked for by itself.
                     rate__isnull=False,
+                    rate__gt=0,
+                    rate__lte=1,
                     floor_cents__isnull=False,
+                    ceiling_cents__isnull=False,
                     ceiling_cents__gte=F("floor_cents"),
                 ),
             ),
             models.CheckConstraint(
                 name="quotients_of_a_price_line_are_in_order",
-                condition=Q(quotient_from_cents__isnull=True)
-                | Q(quotient_to_cents__isnull=True)
-                | Q(quotient_to_cents__gt=F("quotient_from_cents")),
+                condition=Q(quotient_to_cents__isnull=True)
+                | Q(quotient_from_cents__isnull=True, quotient_to_cents__gt=0)
+                | Q(quotient_from_cents__isnull=False, quotient_to_cents__gt=F("quotient_from_cents")),
             ),
         ]
 

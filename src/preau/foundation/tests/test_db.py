@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from preau.foundation.barriers import missing_barriers
-from preau.foundation.db import AppendOnly, Balanced, FrozenColumns, SameOwner
+from preau.foundation.db import AppendOnly, Balanced, FrozenColumns, KeptWith, SameOwner, WrittenOnce
 from tests.support.database import on_postgresql, without_triggers
 from tests.support.refusals import refused_with
 
@@ -122,6 +122,32 @@ def test_a_balance_no_longer_asked_is_no_longer_checked():
     assert operation.describe() == "Keep essai_book balanced"
 
 
+
+def test_what_is_written_once_may_only_go():
+    operation = WrittenOnce("essai_parent")
+    install(operation)
+    with refused_with("essai_parent is written once"):
+        sql("UPDATE essai_parent SET label = label WHERE id = 1")
+    sql("DELETE FROM essai_parent WHERE id = 1")
+    take_away(operation)
+    sql("UPDATE essai_parent SET label = 'deux'")
+    assert operation.describe() == "Write rows of essai_parent once"
+
+
+def test_rows_are_kept_with_their_parent_and_go_after_it():
+    operation = KeptWith("essai_child", "parent_id", "essai_parent")
+    install(operation)
+    sql("INSERT INTO essai_child VALUES (1, 1, 10), (2, 2, 20)")
+    with refused_with("rows of essai_child are kept with their essai_parent"):
+        sql("DELETE FROM essai_child WHERE id = 1")
+    sql("DELETE FROM essai_parent WHERE id = 1")
+    sql("DELETE FROM essai_child WHERE id = 1")
+    take_away(operation)
+    sql("DELETE FROM essai_child WHERE id = 2")
+    assert sql("SELECT count(*) FROM essai_child") == [(0,)]
+    assert operation.describe() == "Keep essai_child with essai_parent"
+
+
 @pytest.mark.parametrize(
     "operation",
     [
@@ -129,6 +155,8 @@ def test_a_balance_no_longer_asked_is_no_longer_checked():
         FrozenColumns("essai_parent", ["label"]),
         SameOwner("essai_child", "parent_id", "essai_parent", "regie_id"),
         Balanced("essai_book", "essai_entry", "book_id"),
+        WrittenOnce("essai_parent"),
+        KeptWith("essai_child", "parent_id", "essai_parent"),
     ],
     ids=lambda operation: type(operation).__name__,
 )

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('rank_from', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='à partir de l’enfant n°')),
                 ('levels', models.JSONField(blank=True, default=list, verbose_name='classes')),
                 ('day_kinds', models.JSONField(blank=True, default=list, verbose_name='sortes de jour')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='pricing.tariffversion')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='lines', to='pricing.tariffversion')),
             ],
             options={
                 'verbose_name': 'ligne de tarif',
@@ -100,10 +100,18 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='priceline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'fixed'), ('price_cents__isnull', False), ('rate__isnull', True)), models.Q(('basis', 'effort'), ('ceiling_cents__gte', models.F('floor_cents')), ('floor_cents__isnull', False), ('price_cents__isnull', True), ('rate__isnull', False)), _connector='OR'), name='price_line_says_its_price_or_its_rate'),
+            constraint=models.CheckConstraint(condition=models.Q(('position__gte', 1)), name='price_lines_count_from_one'),
         ),
         migrations.AddConstraint(
             model_name='priceline',
-            constraint=models.CheckConstraint(condition=models.Q(('quotient_from_cents__isnull', True), ('quotient_to_cents__isnull', True), ('quotient_to_cents__gt', models.F('quotient_from_cents')), _connector='OR'), name='quotients_of_a_price_line_are_in_order'),
+            constraint=models.CheckConstraint(condition=models.Q(('rank_from', 0), _negated=True), name='rank_of_a_price_line_counts_from_one'),
+        ),
+        migrations.AddConstraint(
+            model_name='priceline',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'fixed'), ('price_cents__isnull', False), ('rate__isnull', True)), models.Q(('basis', 'effort'), ('ceiling_cents__gte', models.F('floor_cents')), ('ceiling_cents__isnull', False), ('floor_cents__isnull', False), ('price_cents__isnull', True), ('rate__gt', 0), ('rate__isnull', False), ('rate__lte', 1)), _connector='OR'), name='price_line_says_its_price_or_its_rate'),
+        ),
+        migrations.AddConstraint(
+            model_name='priceline',
+            constraint=models.CheckConstraint(condition=models.Q(('quotient_to_cents__isnull', True), models.Q(('quotient_from_cents__isnull', True), ('quotient_to_cents__gt', 0)), models.Q(('quotient_from_cents__isnull', False), ('quotient_to_cents__gt', models.F('quotient_from_cents'))), _connector='OR'), name='quotients_of_a_price_line_are_in_order'),
         ),
     ]

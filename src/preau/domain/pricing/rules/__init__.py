@@ -1,11 +1,10 @@
 """Pure rules of prices."""
 
 from preau.domain.pricing.rules.checks import grid_faults, overlaps
-from preau.domain.pricing.rules.grids import DAY_KINDS, Basis, Circumstances, Grid, Line, Quotient, Rounding
+from preau.domain.pricing.rules.grids import Basis, Circumstances, Grid, Line, Quotient, Rounding
 from preau.domain.pricing.rules.prices import Price, Quote, price
 
 __all__ = [
-    "DAY_KINDS",
     "Basis",
     "Circumstances",
     "Grid",

@@ -5,10 +5,11 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
+from preau.domain.activities.rules.calendar import DayKind
 from preau.domain.families.models import SchoolLevel, TownLink
 from preau.domain.pricing.errors import Fault
 from preau.domain.pricing.rules import sentences
-from preau.domain.pricing.rules.grids import DAY_KINDS, Basis, Circumstances, Grid, Line
+from preau.domain.pricing.rules.grids import Basis, Circumstances, Grid, Line
 from preau.domain.pricing.rules.prices import serving
 from preau.domain.pricing.rules.spans import EVERY_QUOTIENT, Span, common, without
 from preau.foundation.money import format_cents
@@ -68,7 +69,7 @@ def _line_faults(line: Line, cap_cents: int | None) -> Iterator[tuple[str, str]]
         )
     if line.rank_from is not None and not 1 <= line.rank_from <= _MOST_RANK:
         yield "rank_from", f"Écrivez un rang entre 1 et {_MOST_RANK}."
-    for name, known in (("town_links", TownLink.values), ("levels", SchoolLevel.values), ("day_kinds", DAY_KINDS)):
+    for name, known in (("town_links", TownLink.values), ("levels", SchoolLevel.values), ("day_kinds", DayKind.values)):
         chosen = getattr(line, name)
         if len(set(chosen)) != len(chosen) or not set(chosen) <= set(known):
             yield name, "Choisissez dans la liste."
@@ -98,8 +99,8 @@ def _effort_faults(line: Line) -> Iterator[tuple[str, str]]:
 
 def _never_used(lines: Sequence[Line]) -> list[int]:
     """Numbers of the lines that make nobody's price."""
-    used = {id(line) for about in _everybody(lines) for line, _ in serving(lines, about)}
-    return [number for number, line in enumerate(lines, 1) if id(line) not in used]
+    used = {place for about in _everybody(lines) for place, _ in serving(lines, about)}
+    return [place + 1 for place in range(len(lines)) if place not in used]
 
 
 def _left_out(lines: Sequence[Line]) -> list[Fault]:
@@ -127,7 +128,7 @@ def _everybody(lines: Sequence[Line]) -> Iterator[Circumstances]:
     """Each situation that the lines tell apart, once, whatever the quotient."""
     ranks = sorted({1, *(line.rank_from for line in lines if line.rank_from is not None)})
     levels = ["", *(level for level in SchoolLevel.values if any(level in line.levels for line in lines))]
-    kinds = list(DAY_KINDS) if any(line.day_kinds for line in lines) else [""]
+    kinds = list(DayKind.values) if any(line.day_kinds for line in lines) else [""]
     links = list(TownLink.values) if any(line.town_links for line in lines) else [""]
     for link, rank, level, kind in product(links, ranks, levels, kinds):
         yield Circumstances(quotient=None, town_link=link, rank=rank, level=level, day_kind=kind)
@@ -154,7 +155,7 @@ def _criteria(line: Line) -> Line:
         town_links=_some_of(line.town_links, TownLink.values),
         rank_from=None if line.rank_from == 1 else line.rank_from,
         levels=tuple(level for level in SchoolLevel.values if level in line.levels),
-        day_kinds=_some_of(line.day_kinds, list(DAY_KINDS)),
+        day_kinds=_some_of(line.day_kinds, DayKind.values),
     )
 
 
@@ -162,7 +163,7 @@ def _shared(one: Line, other: Line) -> Line | None:
     """Whom two lines both concern; None: nobody."""
     one, other = _criteria(one), _criteria(other)
     spans = common([one.span], other.span)
-    sets = {}
+    sets: dict[str, Any] = {}
     for name in ("town_links", "levels", "day_kinds"):
         mine, theirs = getattr(one, name), getattr(other, name)
         sets[name] = tuple(value for value in mine if value in theirs) if mine and theirs else mine or theirs

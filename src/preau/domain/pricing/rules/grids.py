@@ -30,10 +30,6 @@ class Basis(TextChoices):
     EFFORT = "effort", "taux d’effort"
 
 
-#: Sorts of day that a line may ask, in its words (values of the calendar's `DayKind`).
-DAY_KINDS = {"school": "jour d’école", "wednesday": "mercredi", "holidays": "vacances scolaires"}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """Whom a line concerns and what they pay: the fields of `models.PriceLine`, where they are explained."""

@@ -70,12 +70,12 @@ def fits(line: Line, about: Circumstances) -> bool:
     )
 
 
-def serving(lines: Sequence[Line], about: Circumstances) -> Iterator[tuple[Line, list[Span]]]:
-    """The lines that make the price of somebody there, each with the quotients that it takes first."""
+def serving(lines: Sequence[Line], about: Circumstances) -> Iterator[tuple[int, list[Span]]]:
+    """Places (from 0) of the lines that make the price of somebody there, with the quotients that each takes first."""
     left = [EVERY_QUOTIENT]
-    for line in lines:
+    for place, line in enumerate(lines):
         if fits(line, about) and (mine := common(left, line.span)):
-            yield line, mine
+            yield place, mine
             left = without(left, line.span)
 
 
@@ -85,7 +85,7 @@ def round_half_up(exact: Fraction, step: int) -> int:
 
 
 def _choose(grid: Grid, about: Circumstances) -> tuple[_Choice | None, list[str]]:
-    served = list(serving(grid.lines, about))
+    served = [(grid.lines[place], spans) for place, spans in serving(grid.lines, about)]
     asks = any(line.asks_quotient for line, _ in served)
     known = about.quotient
     if known is None:

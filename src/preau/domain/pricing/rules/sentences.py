@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from preau.domain.activities.rules.calendar import DayKind
 from preau.domain.families.models import SchoolLevel, TownLink
-from preau.domain.pricing.rules.grids import DAY_KINDS, Basis, Grid, Line, Quotient, Rounding
+from preau.domain.pricing.rules.grids import Basis, Grid, Line, Quotient, Rounding
 from preau.domain.pricing.rules.spans import Span
 from preau.foundation import french
 from preau.foundation.money import format_cents
@@ -36,7 +37,7 @@ def whom(line: Line) -> str:
         _either(str(TownLink(link).label) for link in line.town_links),
         f"à partir du {_ordinal(line.rank_from)} enfant" if line.rank_from is not None else "",
         _either(str(SchoolLevel(level).label) for level in line.levels),
-        _either(DAY_KINDS[kind] for kind in line.day_kinds),
+        _either(str(DayKind(kind).label) for kind in line.day_kinds),
     ]
     return ", ".join(filter(None, asked)) or "pour tous"
 
@@ -117,7 +118,7 @@ def of_situation(
         str(TownLink(town_link).label) if town_link else "",
         f"{_ordinal(rank)} enfant" if rank else "",
         "" if level is None else str(SchoolLevel(level).label) if level else unknown_level,
-        DAY_KINDS.get(day_kind, ""),
+        str(DayKind(day_kind).label) if day_kind else "",
     ]
     return ", ".join(filter(None, told)) or "toutes"
 

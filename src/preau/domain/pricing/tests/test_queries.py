@@ -9,7 +9,7 @@ from preau.domain.pricing.errors import NoTariffError
 from preau.domain.pricing.queries import prices_of
 from preau.domain.pricing.rules import Line
 from preau.domain.pricing.tests.tariffs import SEPTEMBER, make_tariff, make_unit, make_version, plain
-from tests.support.factories import make_household, make_regie
+from tests.support.factories import make_household
 
 pytestmark = pytest.mark.django_db
 
@@ -18,21 +18,6 @@ BRACKETS = (
     Line(price_cents=360, quotient_to_cents=80_000),
     Line(price_cents=380),
 )
-
-
-@pytest.fixture
-def regie():
-    return make_regie()
-
-
-@pytest.fixture
-def unit(regie):
-    return make_unit(regie)
-
-
-@pytest.fixture
-def tariff(regie, unit):
-    return make_tariff(regie, unit, name="Restauration")
 
 
 @pytest.fixture
@@ -104,7 +89,7 @@ def test_a_unit_without_tariff_has_no_price(unit, household):
 
 def test_a_grid_that_forgets_a_family_gives_no_price(unit, tariff, household):
     make_version(tariff, Line(price_cents=300, town_links=("working",)))
-    with pytest.raises(NoTariffError, match="mais qui ne prévoit pas votre cas"):
+    with pytest.raises(NoTariffError, match="mais qui ne prévoit pas ce cas"):
         quote(household, unit)
 
 

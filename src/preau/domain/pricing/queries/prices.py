@@ -8,7 +8,7 @@ from functools import cached_property
 from preau.domain.activities.models import Unit
 from preau.domain.families.models import Child, ChildHome, Household, QuotientFamilial
 from preau.domain.pricing.errors import NoTariffError
-from preau.domain.pricing.models import TariffVersion, UnitTariff
+from preau.domain.pricing.models import Tariff, TariffVersion, UnitTariff
 from preau.domain.pricing.rules import Circumstances, Grid, Quote, Quotient, price, sentences
 from preau.foundation import french
 
@@ -16,16 +16,48 @@ _NARROW = "\u202f"
 
 
 @dataclass(frozen=True)
-class _Dated:
-    """A version with its grid read once."""
+class DatedGrid:
+    """A version with its grid, read once."""
 
     version: TariffVersion
-    unit_label: str
-    sentence: str
 
     @cached_property
     def grid(self) -> Grid:
         return self.version.grid
+
+    def quote(self, tariff: Tariff, about: Circumstances) -> Quote | None:
+        """What it asks in some circumstances, and why; None when no line fits."""
+        made = price(self.grid, about)
+        if made is None:
+            return None
+        decided = sentences.of_version(tariff.name, self.version.deliberation, self.version.valid_from)
+        return Quote(made.cents, self.version.id, tariff.unit_label, (decided, *made.reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTariff:
+    """A tariff with its versions, the last to begin first."""
+
+    tariff: Tariff
+    versions: Sequence[DatedGrid]
+
+    def on(self, day: date) -> DatedGrid | None:
+        """The version in force on a day: the last that began (I20)."""
+        return next((one for one in self.versions if one.version.valid_from <= day), None)
+
+    def quote(self, what: str, day: date, about: Circumstances) -> Quote:
+        """What `what` costs on a day.
+
+        Raises:
+            NoTariffError: no version is in force on that day, or no line of it fits.
+        """
+        dated = self.on(day)
+        if dated is None:
+            raise NoTariffError(no_price(what, f"n’a pas de tarif le {french.day(day)}"))
+        quote = dated.quote(self.tariff, about)
+        if quote is None:
+            raise NoTariffError(no_price(what, f"a un tarif le {french.day(day)}, mais qui ne prévoit pas ce cas"))
+        return quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +65,8 @@ class Prices:
     """What a family pays for some units on any day: all that it takes is here, and quoting asks nothing more."""
 
     household: Household
-    #: By unit id, the last to begin first.
-    versions: Mapping[int, Sequence[_Dated]]
+    #: By unit id.
+    tariffs: Mapping[int, DatedTariff]
     #: The last to begin first.
     quotients: Sequence[Quotient]
     #: By child id: the eldest is 1.
@@ -48,14 +80,12 @@ class Prices:
         Raises:
             NoTariffError: no version is in force on that day, no line of it fits, or the child is of another family.
         """
-        dated = next((one for one in self.versions.get(unit.id, ()) if one.version.valid_from <= day), None)
-        if dated is None:
-            raise NoTariffError(_nothing(unit, f"n’a pas de tarif le {french.day(day)}"))
+        tariff = self.tariffs.get(unit.id)
+        if tariff is None:
+            raise NoTariffError(no_price(unit.name, "n’a pas de tarif"))
         rank = self.ranks.get(child.id)
         if rank is None:
-            raise NoTariffError(
-                _nothing(unit, f"n’a pas de prix pour un enfant d’un autre dossier que {self.household}")
-            )
+            raise NoTariffError(no_price(unit.name, "n’a pas de prix pour un enfant d’un autre dossier"))
         about = Circumstances(
             quotient=next((quotient for quotient in self.quotients if quotient.valid_on <= day), None),
             town_link=self.household.town_link,
@@ -65,10 +95,7 @@ class Prices:
             is_late=is_late,
             minutes=minutes,
         )
-        made = price(dated.grid, about)
-        if made is None:
-            raise NoTariffError(_nothing(unit, f"a un tarif le {french.day(day)}, mais qui ne prévoit pas votre cas"))
-        return Quote(made.cents, dated.version.id, dated.unit_label, (dated.sentence, *made.reasons))
+        return tariff.quote(unit.name, day, about)
 
 
 def prices_of(units: Iterable[Unit], *, household: Household) -> Prices:
@@ -76,28 +103,24 @@ def prices_of(units: Iterable[Unit], *, household: Household) -> Prices:
     quotients = QuotientFamilial.objects.filter(household=household).order_by("-valid_on")
     return Prices(
         household=household,
-        versions=_versions([unit.id for unit in units]),
+        tariffs=_tariffs([unit.id for unit in units]),
         quotients=[Quotient(cents=one.amount_cents, valid_on=one.valid_on) for one in quotients],
         ranks=_ranks(household),
     )
 
 
-def _versions(unit_ids: list[int]) -> dict[int, list[_Dated]]:
+def dated(tariff: Tariff) -> DatedTariff:
+    """A tariff whose versions and lines are prefetched."""
+    versions = sorted(tariff.versions.all(), key=lambda version: version.valid_from, reverse=True)
+    return DatedTariff(tariff, [DatedGrid(version) for version in versions])
+
+
+def _tariffs(unit_ids: list[int]) -> dict[int, DatedTariff]:
     attached = UnitTariff.objects.filter(unit_id__in=unit_ids).select_related("tariff")
-    found: dict[int, list[_Dated]] = {}
-    read: dict[int, list[_Dated]] = {}
+    read: dict[int, DatedTariff] = {}
+    found = {}
     for one in attached.prefetch_related("tariff__versions__lines"):
-        tariff = one.tariff
-        if tariff.id not in read:
-            read[tariff.id] = [
-                _Dated(
-                    version,
-                    tariff.unit_label,
-                    sentences.of_version(tariff.name, version.deliberation, version.valid_from),
-                )
-                for version in sorted(tariff.versions.all(), key=lambda version: version.valid_from, reverse=True)
-            ]
-        found[one.unit_id] = read[tariff.id]
+        found[one.unit_id] = read.setdefault(one.tariff_id, dated(one.tariff))
     return found
 
 
@@ -108,5 +131,6 @@ def _ranks(household: Household) -> dict[int, int]:
     return {home.child_id: rank for rank, home in enumerate(ordered, 1)}
 
 
-def _nothing(unit: Unit, why: str) -> str:
-    return f"«{_NARROW}{unit.name}{_NARROW}» {why}. Appelez la mairie{_NARROW}: aucun prix n’est deviné."
+def no_price(what: str, why: str) -> str:
+    """A sentence that says that nothing is guessed."""
+    return f"«{_NARROW}{what}{_NARROW}» {why}. Appelez la mairie{_NARROW}: aucun prix n’est deviné."
