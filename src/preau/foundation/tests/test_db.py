@@ -122,7 +122,6 @@ def test_a_balance_no_longer_asked_is_no_longer_checked():
     assert operation.describe() == "Keep essai_book balanced"
 
 
-
 def test_what_is_written_once_may_only_go():
     operation = WrittenOnce("essai_parent")
     install(operation)

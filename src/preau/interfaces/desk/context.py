@@ -21,6 +21,7 @@ _OFFER = (
     ("Activités", "activities", "kite", ("activit", "site", "unit", "group")),
     ("Calendrier", "calendar", "calendar", ("calendar", "year", "holiday", "official", "public_holiday", "closure")),
     ("Menus", "menus", "canteen", ("menus",)),
+    ("Tarifs", "tariffs", "invoice", ("tariff",)),
 )
 
 

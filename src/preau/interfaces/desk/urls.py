@@ -17,6 +17,7 @@ from preau.interfaces.desk.views import (
     payments,
     reconciliation,
     sites,
+    tariffs,
     till,
 )
 
@@ -82,4 +83,10 @@ urlpatterns = [
     path("menus/", menus.menus, name="menus"),
     path("menus/importer/", menus.menus_import, name="menus_import"),
     path("menus/editeur/", menus.menus_publisher, name="menus_publisher"),
+    path("tarifs/", tariffs.tariffs, name="tariffs"),
+    path("tarifs/nouveau/", tariffs.tariff_new, name="tariff_new"),
+    path("tarifs/<slug:tariff_id>/", tariffs.tariff, name="tariff"),
+    path("tarifs/<slug:tariff_id>/nouvelle-version/", tariffs.tariff_version_new, name="tariff_version_new"),
+    path("tarifs/<slug:tariff_id>/<slug:day>/retirer/", tariffs.tariff_version_remove, name="tariff_version_remove"),
+    path("tarifs/<slug:tariff_id>/unites/", tariffs.tariff_attach, name="tariff_attach"),
 ]

@@ -85,6 +85,16 @@ def field(
     }
 
 
+@register.inclusion_tag("ui/components/cell.html")
+@checked
+def cell(*, bound: BoundField, line: int) -> dict[str, Any]:
+    """A field in a cell of a table of lines: its column says its words, `line` ends its name for screen readers."""
+    error = f"{bound.auto_id}-erreur" if bound.errors else ""
+    attributes = _widget_attributes(bound, css="input", described_by=error, autocomplete="off")
+    attributes["aria-label"] = f"{bound.label}, ligne {line}"
+    return {"bound": bound, "error": error, "control": bound.as_widget(attrs=attributes)}
+
+
 @register.inclusion_tag("ui/components/form_errors.html")
 @checked
 def form_errors(*, form: forms.BaseForm, title: str = "") -> dict[str, Any]:

@@ -87,7 +87,9 @@ class Prices:
         if rank is None:
             raise NoTariffError(no_price(unit.name, "n’a pas de prix pour un enfant d’un autre dossier"))
         about = Circumstances(
-            quotient=next((quotient for quotient in self.quotients if quotient.valid_on <= day), None),
+            quotient=next(
+                (quotient for quotient in self.quotients if quotient.valid_on and quotient.valid_on <= day), None
+            ),
             town_link=self.household.town_link,
             rank=rank,
             level=child.level,

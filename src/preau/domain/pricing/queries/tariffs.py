@@ -3,9 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import Enum
 
-from django.db.models import Count
+from django.db.models import Count, TextChoices
 
 from preau.domain.activities.models import Unit
 from preau.domain.pricing.models import Tariff, TariffVersion, UnitTariff
@@ -13,12 +12,12 @@ from preau.domain.pricing.queries.prices import dated
 from preau.domain.pricing.rules import Circumstances, Quote, overlaps, sentences
 
 
-class Standing(Enum):
+class Standing(TextChoices):
     """Where a version is in time."""
 
-    COMING = "coming"
-    IN_FORCE = "in_force"
-    PAST = "past"
+    COMING = "coming", "à venir"
+    IN_FORCE = "in_force", "en vigueur"
+    PAST = "past", "passée"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,20 @@ class TariffSheet:
     others: Sequence[Unit]
 
     @property
-    def in_force(self) -> VersionSheet | None:
-        """The version of today."""
-        return next((one for one in self.versions if one.standing == Standing.IN_FORCE), None)
+    def last(self) -> TariffVersion | None:
+        """The version that begins last."""
+        return self.versions[0].version if self.versions else None
+
+    def version_of(self, first_day: str) -> TariffVersion:
+        """The version that begins on a day, written as 2026-09-01.
+
+        Raises:
+            TariffVersion.DoesNotExist: none does.
+        """
+        for one in self.versions:
+            if str(one.version.valid_from) == first_day:
+                return one.version
+        raise TariffVersion.DoesNotExist
 
 
 def listed_tariffs(regie_ids: Collection[int], *, today: date) -> list[TariffRow]:
@@ -71,7 +81,7 @@ def tariff_sheet(regie_ids: Collection[int], *, public_id: str, today: date) -> 
     """
     tariffs = Tariff.objects.select_related("regie").prefetch_related("versions__lines")
     tariff = tariffs.get(regie_id__in=regie_ids, public_id=public_id)
-    priced = UnitTariff.objects.filter(tariff=tariff).select_related("unit__activity")
+    priced = UnitTariff.objects.filter(tariff=tariff).select_related("unit__activity__school_year")
     others = Unit.objects.filter(activity__regie=tariff.regie_id).exclude(pricing__tariff=tariff)
     order = ("activity__school_year__first_day", "activity__position", "activity__name", "position")
     return TariffSheet(

@@ -71,10 +71,10 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotient:
-    """A family's quotient, and since when it is known."""
+    """A family's quotient, and since when it is known; a price that is only tried has no date."""
 
     cents: int
-    valid_on: date
+    valid_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,8 @@ def of_version(name: str, deliberation: str, valid_from: date) -> str:
 
 def of_quotient(quotient: Quotient) -> str:
     """« Quotient familial de 712,00 €, valable depuis le 1er janvier 2026. »."""
-    return f"Quotient familial de {format_cents(quotient.cents)}, valable depuis le {french.day(quotient.valid_on)}."
+    since = f", valable depuis le {french.day(quotient.valid_on)}" if quotient.valid_on else ""
+    return f"Quotient familial de {format_cents(quotient.cents)}{since}."
 
 
 def whom(line: Line) -> str:
