@@ -4,6 +4,7 @@ The families are those that strain a page (six children, long names, invoices in
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +22,8 @@ from preau.domain.payments.models import ReviewCase
 from preau.domain.payments.services.anchors import anchor_months
 from preau.domain.payments.states import Verdict
 from preau.domain.payments.tests.statements import constat_of, file_of, line_of, take
+from preau.domain.pricing.rules import Basis, Line
+from preau.domain.pricing.tests.tariffs import make_tariff, make_unit, make_version
 from preau.domain.regies.models import Regie
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
@@ -63,6 +66,7 @@ OFFER_PAGES = {
     "year_new", "year_remove",
 }  # fmt: skip
 MONTHS_PAGES = {"reconciliation", "reconciliation_import", "reconciliation_day"}
+TARIFF_PAGES = {"tariffs", "tariff_new", "tariff", "tariff_version_new"}
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
     "accept_terms", "basket_add", "basket_remove", "dishes_file", "groups_css", "healthz", "invoice_pdf", "menus_file",
@@ -167,8 +171,11 @@ def _give_credit(person: Payer, cents: int) -> None:
 def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
     assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
-    desk_targets = {"case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again", "payment_receipt"}
-    known = DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | OFFER_PAGES
+    desk_targets = {
+        "case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again", "payment_receipt",
+        "tariff_version_remove", "tariff_attach",
+    }  # fmt: skip
+    known = DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | OFFER_PAGES | TARIFF_PAGES
     assert _names("desk") == known | desk_targets
 
 
@@ -392,3 +399,30 @@ def test_what_goes_wrong_is_told_to_everybody(eye, payer):
     eye.page.route("**/panne/", lambda route: route.fulfill(body=render_to_string("portal/errors/500.html")))
     eye.page.goto(f"{eye.url}/panne/")
     eye.judge("500")
+
+
+def test_the_pages_of_the_tariffs(eye, payer):
+    """A grid with a rate, a line that nobody needs, a price tried with and without answer, every kind of fault."""
+    agent = hire(payer.regie, name="Nadège Vandenbroucke")
+    eye.come_in(agent.client)
+    eye.see("/bureau/tarifs/", "/bureau/tarifs/nouveau/")
+    eye.press("Continuer")
+    tariff = make_tariff(payer.regie, make_unit(payer.regie), name="Restauration scolaire du midi et du mercredi")
+    make_unit(payer.regie, name="Goûter")
+    grid = [
+        Line(price_cents=360, quotient_to_cents=80_000, town_links=("resident", "schooled"), levels=("CP", "CM2")),
+        Line(basis=Basis.EFFORT, rate=Decimal("0.0052"), floor_cents=100, ceiling_cents=560, rank_from=2),
+        Line(price_cents=560),
+    ]
+    for first_day in (date(2025, 9, 1), date(2026, 9, 1), date(2027, 1, 1)):
+        make_version(tariff, *grid, valid_from=first_day, late_surcharge_cents=50)
+    page = f"/bureau/tarifs/{tariff.public_id}/"
+    asked = "lien=resident&rang=2&sorte=school&quotient=712&retard=on"
+    eye.see(
+        "/bureau/tarifs/", page, f"{page}?jour=2026-10-08&{asked}", f"{page}?jour=2020-01-01&{asked}", f"{page}?lien="
+    )
+    eye.see(f"{page}nouvelle-version/")
+    eye.press("Essayer")
+    eye.page.fill("[name=ligne-0-price_cents]", "abc")
+    eye.press("Enregistrer cette version")
+    assert eye.names == TARIFF_PAGES

@@ -114,7 +114,8 @@ class UnitForm(forms.Form):
     """A unit of the régie to price by this tariff."""
 
     unite = forms.ChoiceField(
-        label="Unité", error_messages={"required": "Choisissez une unité.", "invalid_choice": A_CHOICE}
+        label="Ajouter une activité",
+        error_messages={"required": "Choisissez une activité.", "invalid_choice": A_CHOICE},
     )
 
     def __init__(self, *args: Any, units: Iterable[Unit], **kwargs: Any) -> None:

@@ -13,7 +13,7 @@ from preau.domain.activities.rules.calendar import DayKind
 from preau.domain.families.models import SchoolLevel, TownLink
 from preau.domain.pricing.errors import Fault
 from preau.domain.pricing.models import TariffVersion
-from preau.domain.pricing.rules import Basis, Grid, Line, Rounding, overlaps
+from preau.domain.pricing.rules import Basis, Grid, Line, Rounding, line_faults, overlaps
 from preau.foundation.money import format_cents, parse_cents, read_cents
 from preau.foundation.text import clean
 from preau.interfaces.desk.tariff_forms import A_CHOICE, OptionalAmount, TryForm, number_field
@@ -23,6 +23,7 @@ _RATE = re.compile(r"([0-9]{1,3}(?:[.,][0-9]{1,9})?) ?%", re.ASCII)
 _PRICE_OR_RATE = "Écrivez un prix comme 3,20, ou un taux comme 0,52\u202f%."
 #: Links to the town that are often asked together.
 _LINKS = (("resident", "schooled"), ("resident", "schooled", "working"))
+_SHORT = {"resident": "habite", "schooled": "scolarisé", "working": "travaille", "none": "hors commune"}
 _AMOUNTS = ("quotient_from_cents", "quotient_to_cents", "floor_cents", "ceiling_cents")
 _PREFIX = "ligne"
 
@@ -155,7 +156,9 @@ _Lines = forms.formset_factory(LineForm, extra=0, max_num=_MOST_ROWS, absolute_m
 
 
 def _link_words(links: Sequence[str]) -> str:
-    return " ou ".join(str(TownLink(link).label) for link in links)
+    """« habite, scolarisé ou travaille »: short, for a narrow column."""
+    *first, last = (_SHORT[link] for link in links)
+    return f"{', '.join(first)} ou {last}" if first else last
 
 
 def _typed_line(line: Line) -> dict[str, Any]:
@@ -222,7 +225,12 @@ class VersionPaper:
 
     def is_valid(self) -> bool:
         """Whether every field can be read; what they say together is for the domain to judge."""
-        return all([self.version.is_valid(), self.lines.is_valid()])
+        is_readable = all([self.version.is_valid(), self.lines.is_valid()])
+        for form in () if is_readable else self._filled:
+            # The domain will not see them yet: what each line says wrong is told with what cannot be read.
+            for field, message in () if form.errors else line_faults(form.line):
+                form.take(Fault(message, field))
+        return is_readable
 
     @property
     def said(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Pure rules of prices."""
 
-from preau.domain.pricing.rules.checks import grid_faults, overlaps
+from preau.domain.pricing.rules.checks import grid_faults, line_faults, overlaps
 from preau.domain.pricing.rules.grids import Basis, Circumstances, Grid, Line, Quotient, Rounding
 from preau.domain.pricing.rules.prices import Price, Quote, price
 
@@ -14,6 +14,7 @@ __all__ = [
     "Quotient",
     "Rounding",
     "grid_faults",
+    "line_faults",
     "overlaps",
     "price",
 ]

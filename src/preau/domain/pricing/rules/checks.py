@@ -34,7 +34,7 @@ def grid_faults(grid: Grid) -> list[Fault]:
     faults = [
         Fault(message, field, number)
         for number, line in enumerate(grid.lines, 1)
-        for field, message in _line_faults(line, grid.cap_cents)
+        for field, message in line_faults(line, grid.cap_cents)
     ]
     if faults:
         return faults
@@ -52,8 +52,8 @@ def overlaps(lines: Sequence[Line]) -> list[str]:
     return told
 
 
-def _line_faults(line: Line, cap_cents: int | None) -> Iterator[tuple[str, str]]:
-    """(field, sentence)."""
+def line_faults(line: Line, cap_cents: int | None = None) -> Iterator[tuple[str, str]]:
+    """What is wrong with a line whatever the others: (field, sentence) pairs."""
     for name in _AMOUNTS:
         if (cents := getattr(line, name)) is not None and not 0 <= cents <= _MOST_CENTS:
             yield name, f"Écrivez un montant entre 0 et {format_cents(_MOST_CENTS)}."

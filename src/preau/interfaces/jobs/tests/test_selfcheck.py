@@ -46,6 +46,8 @@ from preau.domain.payments.services.sweep import ask
 from preau.domain.payments.states import Origin
 from preau.domain.payments.tests.conftest import Scene, at_noon, scene  # noqa: F401  (the same story, told here)
 from preau.domain.payments.tests.statements import constat_of, line_of, take
+from preau.domain.pricing.rules import Line
+from preau.domain.pricing.tests.tariffs import make_tariff, make_unit, make_version
 from preau.domain.regies.models import NumberSequence
 from preau.foundation import clock
 from preau.foundation.audit.models import AuditEvent
@@ -330,6 +332,16 @@ def _production(story: Story) -> None:
 _EARLIER = NOON - timedelta(minutes=16)
 
 #: Statement → what makes it false.
+
+
+def _a_tariff_of_another_regie(story: Story) -> None:
+    make_tariff(make_regie(), make_unit(story.scene.regie))
+
+
+def _a_tariff_that_forgets_families(story: Story) -> None:
+    make_version(make_tariff(story.scene.regie), Line(price_cents=100, quotient_to_cents=50_000))
+
+
 PLANTS: dict[str, Callable[[Story], None]] = {
     "Chaque écriture du grand livre a deux lignes au moins et s’équilibre": _an_entry_too_many,
     "Dans chaque régie, la somme de toutes les écritures est nulle": _an_entry_too_many,
@@ -413,6 +425,10 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "Le journal d’audit est une chaîne sans trou ni retouche": retouch(AuditEvent, actor_key="somebody"),
     "Ce que la base doit refuser est toujours refusé : déclencheurs, liens et contraintes sont en place": (
         _a_sleeping_trigger
+    ),
+    "Une unité n’a de tarif que de la régie qui l’encaisse": _a_tariff_of_another_regie,
+    "Toute version de tarif donne un prix à toutes les familles, par des lignes qui se suivent de 1 à n": (
+        _a_tariff_that_forgets_families
     ),
     "Chaque constat en vigueur dit du compte d’encaissement ce que disait le grand livre ce jour-là": _another_constat,
     "Toute ligne d’un relevé importé est traitée dans la journée": _a_forgotten_line,
