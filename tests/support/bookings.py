@@ -41,6 +41,17 @@ def price(unit: Unit, cents: int, **values: Any) -> TariffVersion:
     return version
 
 
+def surcharge(unit: Unit, cents: int) -> None:
+    """A newer version of the unit's tariff, the same but for what a late booking costs more."""
+    version = TariffVersion.objects.create(
+        tariff=unit.pricing.tariff,
+        valid_from=date(2026, 9, 2),
+        deliberation="délibération n° 2026-42",
+        late_surcharge_cents=cents,
+    )
+    PriceLine.objects.create(version=version, position=1, price_cents=360)
+
+
 def make_service(
     name: str = "Cantine Jules-Ferry", *, cents: int = 360, unit: str = "Repas", **values: Any
 ) -> Activity:

@@ -21,6 +21,7 @@ from tests.support.bookings import (
     make_enrolment,
     make_family,
     make_service,
+    surcharge,
 )
 from tests.support.factories import NOON
 
@@ -76,7 +77,7 @@ def test_a_full_day_a_late_day_and_a_past_day_are_told_apart(family):
 def test_a_late_day_shows_its_surcharge(family):
     make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, number=30)
     make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, purpose=DeadlinePurpose.LATE, number=1)
-    family.unit.pricing.tariff.versions.update(late_surcharge_cents=100)
+    surcharge(family.unit, 100)
     box = read(family, View.WEEK).days[0].boxes[0]
     assert (box.is_late, box.options[0].price_cents, box.is_editable) == (True, 460, True)
 

@@ -27,6 +27,7 @@ from tests.support.bookings import (
     make_family,
     make_service,
     price,
+    surcharge,
 )
 from tests.support.factories import NOON
 
@@ -164,8 +165,7 @@ def test_a_held_day_can_neither_be_changed_nor_removed(family):
 def test_after_the_deadline_a_day_is_booked_late_and_dearer(family):
     make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, number=30)
     make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, purpose=DeadlinePurpose.LATE, number=2)
-    version = family.unit.pricing.tariff.versions.get()
-    type(version).objects.filter(id=version.id).update(late_surcharge_cents=100)
+    surcharge(family.unit, 100)
     family.draft(MONDAY)
     (change,) = family.proposal.changes
     assert (change.is_late, change.cost_cents) == (True, 460)
