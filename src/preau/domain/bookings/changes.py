@@ -1,6 +1,6 @@
 """What a person wants to change on one day, and what comes of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
@@ -121,11 +121,3 @@ def grouped(changes: Iterable[Change]) -> tuple[ChangeGroup, ...]:
 
 def _rank(change: Change) -> tuple[date, str, int, int]:
     return (change.day, change.child.first_name, change.activity.position, change.activity.id)
-
-
-def count_by_child(changes: Iterable[Change]) -> Mapping[int, int]:
-    """How many changes concern each child, by its id."""
-    counts: dict[int, int] = {}
-    for change in changes:
-        counts[change.child.id] = counts.get(change.child.id, 0) + 1
-    return counts

@@ -192,10 +192,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='bookingorder',
-            constraint=models.UniqueConstraint(fields=('id', 'household'), name='an_order_belongs_to_one_household'),
-        ),
-        migrations.AddConstraint(
-            model_name='bookingorder',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('held', 'offered')), _negated=True), ('hold_until__isnull', False), _connector='OR'), name='an_open_order_has_a_limit'),
         ),
         migrations.AddConstraint(

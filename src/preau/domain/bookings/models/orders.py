@@ -40,7 +40,6 @@ class BookingOrder(models.Model):
             models.UniqueConstraint(
                 fields=["form_key", "regie", "payment_mode"], name="a_click_saves_one_order_per_regie_and_mode"
             ),
-            models.UniqueConstraint(fields=["id", "household"], name="an_order_belongs_to_one_household"),
             models.CheckConstraint(
                 name="an_open_order_has_a_limit",
                 condition=~Q(state__in=OPEN_ORDERS) | Q(hold_until__isnull=False),

@@ -18,7 +18,7 @@ from preau.domain.bookings.services.waiting import join_waiting_list
 from tests.support.activities import make_unit
 from tests.support.bookings import MONDAY, TUESDAY, make_family, make_service
 from tests.support.factories import NOON
-from tests.support.refusals import refused_by, refused_frozen, refused_whole, refused_with, save_again
+from tests.support.refusals import columns_of, refused_by, refused_frozen, refused_whole, refused_with, save_again
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +139,18 @@ def test_enrolments(family, changes, constraint):
         Enrolment.objects.filter(id=enrolment.id).update(state="ended")
     with refused_by(constraint):
         save_again(enrolment, **changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [
+        ("an_enrolment_belongs_to_one_child", "child_id"),
+        ("an_enrolment_belongs_to_one_household", "household_id"),
+        ("an_enrolment_belongs_to_one_activity", "activity_id"),
+    ],
+)
+def test_what_a_booking_shares_with_its_enrolment(name, owner):
+    assert columns_of(Enrolment, name) == ["id", owner]
 
 
 @pytest.mark.parametrize(

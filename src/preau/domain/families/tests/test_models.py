@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from preau.domain.families.models import Child, ChildHome, Guardian, Household, QuotientFamilial
 from preau.foundation import clock
 from tests.support.factories import make_household
+from tests.support.refusals import refused_by
 
 
 def _refused(make, name: str) -> None:
@@ -72,3 +73,14 @@ def test_two_quotients_of_one_day_are_refused(household):
         lambda: QuotientFamilial.objects.create(household=household, amount_cents=2, valid_on=date(2026, 1, 1)),
         "one_quotient_per_household_and_date|families_quotientfamilial.household_id",
     )
+
+
+@pytest.mark.parametrize(
+    ("diet", "constraint"),
+    [("no_pork", "a_diet_is_said_once_of_a_child"), ("halal", "a_diet_is_one_of_the_lawful_words")],
+)
+def test_diets(db, diet, constraint):
+    child = make_household().children.get()
+    child.diets.create(diet="no_pork")
+    with refused_by(constraint):
+        child.diets.create(diet=diet)
