@@ -22,6 +22,7 @@ from preau.foundation.audit.actors import SYSTEM
 from preau.interfaces.jobs.demo.agents import agent_logins, hire_agents
 from preau.interfaces.jobs.demo.banks import accounts, open_desks, point_contracts, public_key_of, sign_contracts
 from preau.interfaces.jobs.demo.deliveries import write_families, write_invoices
+from preau.interfaces.jobs.demo.offer import build_offer
 from preau.interfaces.jobs.demo.people import LARGE, MAIN, NOT_YET, ONE_INVOICE, SETTLED
 from preau.interfaces.jobs.demo.town import PASSWORD, build_regies, build_town, open_logins
 
@@ -75,6 +76,7 @@ class Command(BaseCommand):
         write_families(folder / "familles.csv")
         call_command("import_families", folder / "familles.csv", apply=True, stdout=self.stdout, stderr=self.stdout)
         open_logins(set(_NOTES))
+        build_offer(regies, today=today)
         write_invoices(
             folder,
             town=town,
