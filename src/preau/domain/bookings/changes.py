@@ -8,6 +8,7 @@ from enum import Enum
 from preau.domain.activities.models import Activity, Unit
 from preau.domain.activities.models.activities import PAID_FIRST
 from preau.domain.bookings.models import Booking, Enrolment
+from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
 from preau.domain.families.models import Child
 from preau.domain.pricing.rules import Quote
 from preau.domain.regies.models import Regie
@@ -79,6 +80,19 @@ class Change:
     @property
     def cost_cents(self) -> int:
         return self.added_cents - self.removed_cents
+
+    @property
+    def slots(self) -> list[Slot]:
+        """The places that it takes; a removal takes none."""
+        if self.wanted.unit is None or self.enrolment is None:
+            return []
+        parts = parts_of(
+            self.wanted.unit,
+            mode=self.activity.unit_mode,
+            starts_minute=self.wanted.starts_minute,
+            ends_minute=self.wanted.ends_minute,
+        )
+        return slots_of(self.activity, self.enrolment.group, self.day, parts)
 
     def refused(self, why: str) -> "Change":
         return replace(self, refusal=why)

@@ -37,6 +37,10 @@ _BILLING = {
 }  # fmt: skip
 
 
+#: Names of URLs that belong to « Planning ».
+_PLANNING = {"waiting_join", "waiting_leave", "offer_answer"}
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     """Town, family, menu and session state; two queries at most when a family is logged in."""
     if not isinstance(request, TownRequest):
@@ -67,5 +71,12 @@ def _of_family(request: FamilyRequest) -> dict[str, Any]:
 
 def _nav(request: HttpRequest) -> list[NavEntry]:
     name = request.resolver_match.url_name if request.resolver_match else ""
-    current = "invoices" if name in _BILLING else name
+    current = _section(name or "")
     return [NavEntry(key, label, reverse(f"portal:{key}"), icon, key == current) for key, label, icon in _NAV]
+
+
+def _section(name: str) -> str:
+    """The entry of the menu that a page belongs to."""
+    if name in _BILLING:
+        return "invoices"
+    return "planning" if name in _PLANNING or name.startswith("planning_") else name

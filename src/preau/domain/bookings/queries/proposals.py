@@ -58,6 +58,11 @@ class Wish:
         return (self.child.id, self.activity.id, self.day)
 
 
+def drafted_days(*, user: User, household: Household) -> int:
+    """How many days a person ticked, changed or unticked and has not saved."""
+    return DraftChange.objects.filter(user=user, household=household).count()
+
+
 def drafted(*, user: User, household: Household) -> list[Wish]:
     """The draft of a person, day by day."""
     rows = (
@@ -215,7 +220,7 @@ def live_bookings(
         activity__in=list(activity_ids),
         day__range=(first, last),
         state__in=LIVE_BOOKINGS,
-    ).select_related("activity__regie", "group", "unit")
+    ).select_related("activity__regie", "group", "unit", "tariff_version__tariff")
     found: dict[Cell, Booking] = {}
     for row in rows.order_by("-is_leaving"):  # the one that leaves first, so that the one that stays wins
         found[row.child_id, row.activity_id, row.day] = row

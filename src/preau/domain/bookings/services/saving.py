@@ -22,7 +22,7 @@ from preau.domain.bookings.errors import (
 )
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.proposals import Proposal, proposal_of
-from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
+from preau.domain.bookings.rules.slots import Slot
 from preau.domain.bookings.services.drafts import forget_saved
 from preau.domain.bookings.services.moves import create_bookings, create_order
 from preau.domain.bookings.services.places import take
@@ -110,26 +110,13 @@ def _check_held(proposal: Proposal, household: Household) -> None:
         )
 
 
-def _slots(change: Change) -> list[Slot]:
-    """The places that a change takes; a removal takes none."""
-    if change.wanted.unit is None or change.enrolment is None:
-        return []
-    parts = parts_of(
-        change.wanted.unit,
-        mode=change.activity.unit_mode,
-        starts_minute=change.wanted.starts_minute,
-        ends_minute=change.wanted.ends_minute,
-    )
-    return slots_of(change.activity, change.enrolment.group, change.day, parts)
-
-
 def _take_places(proposal: Proposal, *, is_partial: bool) -> Proposal:
     """Take every place, or say which days are full; a partial choice goes on without those."""
     refused: tuple[Change, ...] = proposal.refused
     kept = proposal.changes
     while True:
         needs: dict[Slot, int] = {}
-        for slot in chain.from_iterable(map(_slots, kept)):
+        for slot in chain.from_iterable(change.slots for change in kept):
             needs[slot] = needs.get(slot, 0) + 1
         try:
             take(needs)
@@ -145,7 +132,7 @@ def _take_places(proposal: Proposal, *, is_partial: bool) -> Proposal:
 
 def _first_without_room(changes: Sequence[Change], full: set[object]) -> list[Change]:
     """Changes that ask a full place. Of two children for one place, the last goes without; the next turn tells."""
-    asking = [change for change in changes if full & set(_slots(change))]
+    asking = [change for change in changes if full & set(change.slots)]
     by_day: dict[object, list[Change]] = {}
     for change in asking:
         by_day.setdefault((change.day, change.activity.id), []).append(change)

@@ -140,7 +140,7 @@ def summary_of(household: Household) -> Summary:
     """A number of queries that does not grow with the orders."""
     held = list(held_orders(household))
     offers = list(offered_orders(household))
-    lines = _lines([*held, *offers])
+    lines = lines_by_order([*held, *offers])
     left = dict(
         OrderInvoice.objects.filter(order__in=held, invoice__settled_on__isnull=True).values_list(
             "order", "invoice__left_cents"
@@ -159,7 +159,7 @@ def _asked(order: BookingOrder, left: dict[int, int]) -> int:
     return 0 if confirms_without_payment(order) else left.get(order.id, order.total_cents)
 
 
-def _lines(orders: Iterable[BookingOrder]) -> dict[int, list[OrderLine]]:
+def lines_by_order(orders: Iterable[BookingOrder]) -> dict[int, list[OrderLine]]:
     rows = OrderLine.objects.filter(order__in=list(orders)).select_related(
         "booking__child", "booking__activity", "booking__unit", "booking__tariff_version__tariff"
     )

@@ -6,10 +6,12 @@ invoices, the places.
 
 from django.db import transaction
 
+from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice, OrderInvoice
 from preau.domain.billing.services.orders import cancel_invoice
 from preau.domain.bookings.errors import OrderClosedError
 from preau.domain.bookings.models import BookingOrder
+from preau.domain.bookings.services.drafts import clear_draft
 from preau.domain.bookings.services.orders import (
     drop_order,
     extend_hold,
@@ -23,6 +25,7 @@ from preau.domain.payments.errors import PaymentInProgressError
 from preau.domain.payments.queries.orders import (
     attempts_on,
     confirms_without_payment,
+    held_orders,
     is_being_paid,
 )
 from preau.domain.payments.services.order_settlement import lock_held, locked_invoice
@@ -56,6 +59,18 @@ def drop_bookings(*, household: Household, keeps_draft: bool, by: Actor) -> int:
         drop_order(order, keeps_draft=keeps_draft, by=by)
         _cancel_invoices(order, _DROPPED)
     return len(orders)
+
+
+@transaction.atomic
+def erase_choices(*, household: Household, user: User, by: Actor) -> None:
+    """Forget what a person drafted and give back what its family holds and has not paid (C38). All or none.
+
+    Raises:
+        PaymentInProgressError: something held is being paid.
+    """
+    clear_draft(user=user, household=household)
+    if held_orders(household).exists():
+        drop_bookings(household=household, keeps_draft=False, by=by)
 
 
 @transaction.atomic

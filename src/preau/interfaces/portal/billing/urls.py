@@ -23,5 +23,4 @@ urlpatterns = [
     path("recus/<slug:code>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
     path("dossier/", household.file, name="file"),
     path("inscriptions/", household.enrolments, name="enrolments"),
-    path("planning/", household.planning, name="planning"),
 ]

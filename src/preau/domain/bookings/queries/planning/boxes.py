@@ -1,10 +1,12 @@
 """What the planning is made of: boxes, days, rows. Amounts in cents."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
 from preau.domain.activities.models import Activity, Unit
+from preau.domain.activities.rules.deadlines import Limits
 from preau.domain.bookings.changes import Wanted, refund_cents
 from preau.domain.bookings.models import Booking, Enrolment, WaitingEntry
 from preau.domain.bookings.rules.periods import Period
@@ -47,10 +49,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One activity of one day. `wanted`: what the person drafted, None when nothing is drafted.
+    """One activity of one day. `wanted`: what the person drafted, None when nothing is drafted; `wanted_cents`: its price.
 
     `note`: why it cannot be changed, or that it costs more because it is late; empty when there is nothing to say.
-    `rank`: the child's place on the waiting list, None off it.
+    `rank`: the child's place on the waiting list, None off it. `limits`: None on a closed day.
     """
 
     activity: Activity
@@ -59,8 +61,10 @@ class Box:
     options: tuple[Option, ...]
     booking: Booking | None
     wanted: Wanted | None
+    wanted_cents: int
     note: str
     is_late: bool
+    limits: Limits | None
     rank: int | None
     entry: WaitingEntry | None
 
@@ -91,7 +95,7 @@ class Box:
         if self.wanted is None:
             return self.booking.price_cents if self.booking and not self.booking.is_leaving else 0
         kept = self.booking.price_cents - refund_cents(self.booking) if self.booking else 0
-        return kept + next((o.price_cents or 0 for o in self.options if o.unit.code == self.chosen), 0)
+        return kept + self.wanted_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An activity of the child with what its first box, « every day », would tick (C24, C30)."""
+    """An activity of the child with what its first box, « every day », would tick (C24, C30).
+
+    `skipped`: how many days that box leaves aside, by what they are.
+    """
 
     activity: Activity
     enrolment: Enrolment
@@ -119,6 +126,7 @@ class Row:
     tickable: int
     booked: int
     price_cents: int | None
+    skipped: Mapping[BoxState, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What the boxes of one child are made of, loaded once and computed."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -111,7 +112,9 @@ class Scene:
         return activity.takes_weekday(day.weekday()) and activity.drawn_from != wrong
 
     def _closed(self, activity: Activity, day: date, reason: str) -> Box:
-        return Box(activity, day, BoxState.CLOSED, (), None, None, reason, is_late=False, rank=None, entry=None)
+        return Box(
+            activity, day, BoxState.CLOSED, (), None, None, 0, reason, is_late=False, limits=None, rank=None, entry=None
+        )
 
     def _boxes(self, enrolment: Enrolment, day: date, cell: Cell) -> list[Box]:
         activity = enrolment.activity
@@ -124,7 +127,22 @@ class Scene:
         state, note = self._state(activity, day, limits, booking, entry, options)
         wanted = self.drafts.get(cell) if state in EDITABLE else None
         rank = self.ranks.get(entry.id) if entry else None
-        return [Box(activity, day, state, options, booking, wanted, note, is_late=is_late, rank=rank, entry=entry)]
+        return [
+            Box(
+                activity,
+                day,
+                state,
+                options,
+                booking,
+                wanted,
+                self._cents_of(wanted, day, is_late=is_late),
+                note,
+                is_late=is_late,
+                limits=limits,
+                rank=rank,
+                entry=entry,
+            )
+        ]
 
     def _options(self, enrolment: Enrolment, day: date, *, is_late: bool) -> tuple[Option, ...]:
         options = []
@@ -135,11 +153,20 @@ class Scene:
             )
         return tuple(options)
 
-    def _quote(self, unit: Unit, day: date, *, is_late: bool) -> Quote | None:
-        by_the_hour = 60 if unit.activity.unit_mode == UnitMode.HOURS else None
+    def _cents_of(self, wanted: Wanted | None, day: date, *, is_late: bool) -> int:
+        """Price of what is drafted; nothing where it is removed, or where no tariff says it."""
+        if wanted is None or wanted.unit is None:
+            return 0
+        quote = self._quote(wanted.unit, day, is_late=is_late, minutes=wanted.minutes)
+        return quote.cents if quote else 0
+
+    def _quote(self, unit: Unit, day: date, *, is_late: bool, minutes: int | None = None) -> Quote | None:
+        """Price of a unit; of an hour of it where it is booked by the hour and none is said."""
+        if minutes is None and unit.activity.unit_mode == UnitMode.HOURS:
+            minutes = 60
         try:
             return self.prices.quote(
-                unit, self.child, day, day_kind=self.agenda.day_kind(day), is_late=is_late, minutes=by_the_hour
+                unit, self.child, day, day_kind=self.agenda.day_kind(day), is_late=is_late, minutes=minutes
             )
         except NoTariffError:
             return None
@@ -197,9 +224,11 @@ class Scene:
         for day in days:
             for box in day.boxes:
                 by_activity.setdefault(box.activity.id, []).append(box)
-        return tuple(self._row(enrolment, by_activity.get(enrolment.activity_id, [])) for enrolment in self.enrolments)
+        return tuple(
+            self._row(enrolment, by_activity.get(enrolment.activity_id, []), days) for enrolment in self.enrolments
+        )
 
-    def _row(self, enrolment: Enrolment, boxes: Sequence[Box]) -> Row:
+    def _row(self, enrolment: Enrolment, boxes: Sequence[Box], days: Iterable[Day]) -> Row:
         prices = [option.price_cents for box in boxes for option in box.options if option.price_cents is not None]
         return Row(
             activity=enrolment.activity,
@@ -208,7 +237,20 @@ class Scene:
             tickable=sum(1 for box in boxes if box.is_editable),
             booked=sum(1 for box in boxes if box.booking is not None),
             price_cents=min(prices, default=None),
+            skipped=self._skipped(enrolment, boxes, days),
         )
+
+    def _skipped(self, enrolment: Enrolment, boxes: Iterable[Box], days: Iterable[Day]) -> Counter[BoxState]:
+        """Days that the first box of the row leaves aside; those already booked are no part of them."""
+        skipped = Counter(box.state for box in boxes if not box.is_editable and box.booking is None)
+        skipped[BoxState.CLOSED] += sum(
+            1
+            for day in days
+            if not day.boxes
+            and enrolment.first_day <= day.day <= enrolment.last_day
+            and self._usually_opens(enrolment.activity, day.day)
+        )
+        return +skipped
 
 
 def _enrolments(child: Child, household: Household, period: Period) -> list[Enrolment]:

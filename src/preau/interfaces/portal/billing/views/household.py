@@ -32,9 +32,3 @@ def file(request: FamilyRequest) -> HttpResponse:
 def enrolments(request: FamilyRequest) -> HttpResponse:
     context = {"services": TownService.objects.all(), "trail": trail(here="Inscriptions")}
     return render(request, "portal/billing/enrolments.html", context)
-
-
-@family
-def planning(request: FamilyRequest) -> HttpResponse:
-    context = {"services": TownService.objects.all(), "trail": trail(here="Planning")}
-    return render(request, "portal/billing/planning.html", context)
