@@ -93,6 +93,11 @@ class Slot:
         return format_cents(self.cents)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether its sign says enough on a line of a narrow screen."""
+        return self.words in {"", "réservé", "trop tard", "fermé"}
+
+    @property
     def first_option(self) -> Option | None:
         """A unit that a full day still lets wait for."""
         return self.box.options[0] if self.box.options else None
@@ -112,6 +117,8 @@ class DayShown:
     limit: str
     notes: tuple[str, ...]
     menu: str
+    #: A narrow screen hides it until it is asked for: nothing there can be changed any more.
+    is_folded: bool
 
     @property
     def column(self) -> int:
@@ -138,8 +145,8 @@ class WeekShown:
         return f"s{self.number}"
 
     @property
-    def is_over(self) -> bool:
-        return all(day.is_past for day in self.days)
+    def is_folded(self) -> bool:
+        return all(day.is_folded for day in self.days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +156,8 @@ class Calendar:
     weeks: tuple[WeekShown, ...]
     notes: tuple[str, ...]
     has_weekends: bool
-    #: Whether days gone by come before others: a narrow screen folds them.
-    folds_past: bool
-    past_days: int
+    #: Days before the first that matters, which a narrow screen folds.
+    folded: int
 
 
 def calendar_of(page: FamilyPlanning, eye: Eye) -> Calendar:
@@ -159,17 +165,24 @@ def calendar_of(page: FamilyPlanning, eye: Eye) -> Calendar:
     planning = page.planning
     notes = Counter(note for day in planning.days for note in {box.note for box in day.boxes if _says_why(box)})
     common = [note for note, count in notes.items() if count >= _COMMON]
-    days = {day.day: _day(day, page, eye, common) for day in planning.days}
+    since = _first_that_matters(planning, eye)
+    days = {day.day: _day(day, page, eye, common, since=since) for day in planning.days}
     has_weekends = any(day.boxes for day in planning.days if day.is_weekend)
     weeks = [_week(week, days, has_weekends=has_weekends) for week in planning.weeks]
-    past = sum(1 for day in days.values() if day.is_past and (has_weekends or day.day.weekday() < _SATURDAY))
     return Calendar(
         weeks=tuple(week for week in weeks if week.days),
         notes=tuple(_common_words(planning, common)),
         has_weekends=has_weekends,
-        folds_past=any(day.is_past for day in days.values()) and not all(day.is_past for day in days.values()),
-        past_days=past,
+        folded=sum(day.is_folded for week in weeks for day in week.days),
     )
+
+
+def _first_that_matters(planning: Planning, eye: Eye) -> date | None:
+    """Today, and to change days the first that can be; None where nothing comes before or after it."""
+    today = eye.now.astimezone(eye.zone).date()
+    if planning.period.last < today:
+        return None
+    return (planning.first_bookable if eye.is_editing else None) or today
 
 
 def _common_words(planning: Planning, common: Iterable[str]) -> Iterable[str]:
@@ -203,7 +216,7 @@ def _weekend_words(hidden: list[Day]) -> str:
     return f"{names.capitalize()}{wording.NARROW}: fermé"
 
 
-def _day(day: Day, page: FamilyPlanning, eye: Eye, common: list[str]) -> DayShown:
+def _day(day: Day, page: FamilyPlanning, eye: Eye, common: list[str], *, since: date | None) -> DayShown:
     slots = tuple(_slot(box, eye) for box in day.boxes)
     limits = [words for box in day.boxes if (words := wording.limit_words(box, now=eye.now, zone=eye.zone))]
     menus = [menu for box in day.boxes if (menu := page.menus.get((box.activity.site_id, day.day)))]
@@ -219,6 +232,7 @@ def _day(day: Day, page: FamilyPlanning, eye: Eye, common: list[str]) -> DayShow
         limit=limits[0] if limits else "",
         notes=tuple(notes),
         menu=menus[0] if menus else "",
+        is_folded=since is not None and day.day < since,
     )
 
 

@@ -71,7 +71,7 @@ def week_title(first: date, last: date) -> str:
 
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """« 16 h 35 », « demain, 12 h 00 », « mardi 10 novembre, 12 h 00 »; midnight is that of the day that ends."""
+    """« 16 h 35 », « demain, 12 h 00 », « mardi 10, 12 h 00 »; midnight is that of the day that ends."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     if local.hour == local.minute == 0:
         return f"{_near(local.date() - timedelta(days=1), today)} à minuit".removeprefix("aujourd’hui à ")
@@ -83,7 +83,10 @@ def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
 def _near(day: date, today: date) -> str:
     if day == today:
         return "aujourd’hui"
-    return "demain" if day == today + timedelta(days=1) else french.weekday_and_day(day)
+    if day == today + timedelta(days=1):
+        return "demain"
+    near = today < day < today + timedelta(days=7)
+    return f"{french.weekday(day)} {day.day}" if near and day.day > 1 else french.weekday_and_day(day)
 
 
 def minutes_left(until: datetime, *, now: datetime) -> str:

@@ -30,9 +30,9 @@ def prix_unite(row: Row) -> str:
 
 
 @register.filter
-def jours_passes(count: int) -> str:
-    """« les 5 jours passés », « le jour passé »."""
-    return f"les {count} jours passés" if count > 1 else "le jour passé"
+def jours_plies(count: int) -> str:
+    """« Voir les 5 jours d’avant », « Voir le jour d’avant »."""
+    return f"Voir les {count} jours d’avant" if count > 1 else "Voir le jour d’avant"
 
 
 @register.filter
