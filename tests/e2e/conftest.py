@@ -50,6 +50,15 @@ def four_banks(new_portal, banksim):
 
 
 @pytest.fixture
+def canteen(new_portal, banksim):
+    """A town whose canteen is booked on line, and what was seeded."""
+    portal = new_portal("sqlite", PREAU_ENV="test")
+    made = _run_seed(portal, banksim, "bookings")
+    banksim.add_client("090901", "Saint-Éloi-sur-Lys", label_2="SGC de la Lys", label_3="CANTINE-GARDERIE")
+    return portal, made
+
+
+@pytest.fixture
 def as_parent():
     def make(portal, made) -> Parent:
         parent = Parent(portal.url, made["login"], made["password"])

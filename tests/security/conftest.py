@@ -8,10 +8,14 @@ from django.test import Client
 from django.urls import reverse
 
 from preau.domain.accounts.models import User
+from preau.domain.activities.models import PlacesOfDay
+from preau.domain.bookings.models import BookingOrder, WaitingEntry
+from preau.domain.bookings.services.waiting import join_waiting_list, offer_everything
 from preau.domain.payments.models import PaymentAttempt, Receipt
 from preau.foundation.files.services import store
 from preau.foundation.mail.models import OutgoingMail
 from tests.security.urlmap import Address
+from tests.support.bookings import MONDAY, TUESDAY, make_enrolment, make_service
 from tests.support.factories import PASSWORD, make_household, make_invoice, make_user
 from tests.support.payer import Payer, another_payer
 
@@ -40,6 +44,7 @@ def world(payer, bank) -> World:
     payer.choose(owed)
     payer.get(reverse("portal:receipt_pdf", args=[Receipt.objects.get().code]))  # drawn once, then only read
     other = another_payer(bank)
+    entry, offered = _waiting(payer)
     make_invoice(other.household, payer.regie)
     ids = {
         "portal:invoice": owed.public_id,
@@ -55,10 +60,28 @@ def world(payer, bank) -> World:
         "portal:payment_return": paid.return_token,
         "portal:payment_result": paid.return_token,
         "portal:payment_status": paid.return_token,
+        "portal:waiting_leave": entry.public_id,
+        "portal:offer_answer": offered.public_id,
         "portal:session_end": payer.user.user_sessions.get().public_id,
         **_links(payer),
     }
     return World(payer, other, _logged_in(make_user(is_staff=True)), ids)
+
+
+def _waiting(payer: Payer) -> tuple[WaitingEntry, BookingOrder]:
+    """One child waits for a full day; another was offered the last place of the next one."""
+    service = make_service("Garderie", regie=payer.regie, capacity=1, payment_mode="afterwards")
+    first, second = payer.household.child_places.select_related("child")
+    for place in (first, second):
+        make_enrolment(place.child, service, payer.household)
+    for day in (MONDAY, TUESDAY):
+        PlacesOfDay.objects.create(activity=service, day=day, part="am", capacity=1, ceiling=1, taken=1)
+    asked = {"household": payer.household, "activity_id": service.public_id, "unit_code": service.units.get().code}
+    entry = join_waiting_list(child_id=first.child.public_id, day=MONDAY, **asked)
+    join_waiting_list(child_id=second.child.public_id, day=TUESDAY, **asked)
+    PlacesOfDay.objects.filter(day=TUESDAY).update(taken=0)
+    offer_everything()
+    return entry, BookingOrder.objects.get(household=payer.household, state="offered")
 
 
 def _logged_in(user: User) -> Client:

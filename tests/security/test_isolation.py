@@ -123,7 +123,8 @@ def test_an_odd_name_is_never_a_breakdown(world, key):
 
 @pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "' OR 1=1 --", "[]", "%", "\u202e"])
 def test_an_odd_query_is_never_a_breakdown(world, value):
-    query = dict.fromkeys(["recherche", "page", "regie", "depuis", "suite", "next", "proof"], value)
+    names = ["recherche", "page", "regie", "depuis", "suite", "next", "proof", "enfant", "vue", "jour", "saisie"]
+    query = dict.fromkeys([*names, "activite", "unite"], value)
     for address in PORTAL:
         if address.right == "family" and not address.parameters:
             answer = world.mine.client.get(world.path(address), query)

@@ -94,6 +94,14 @@ JOURNEYS: dict[str, tuple[str, dict[str, str], set[str]]] = {
     "logout": ("family", {}, set()),
     "basket_add": ("family", {"facture": "{invoice}"}, set()),
     "basket_remove": ("family", {"facture": "{invoice}"}, {"BasketLine"}),
+    "planning_edit": ("family", {"enfant": "{child}", "faire": "recalculer"}, set()),
+    "planning_quit": ("family", {"faire": "effacer"}, set()),
+    "planning_save": ("family", {}, set()),
+    "planning_drop": ("family", {}, set()),
+    "planning_extend": ("family", {}, set()),
+    "waiting_join": ("family", {"enfant": "{child}", "unite": "repas", "jour": "2026-11-16"}, set()),
+    "waiting_leave": ("family", {}, set()),
+    "offer_answer": ("family", {"reponse": "prendre"}, set()),
     "payment_send": ("family", {}, {"PaymentAttempt.state"}),
     "payment_cancel": ("family", {}, {"PaymentAttempt.state"}),
 }
@@ -103,7 +111,8 @@ JOURNEYS: dict[str, tuple[str, dict[str, str], set[str]]] = {
 def test_a_form_does_what_its_page_asks_and_nothing_more(world, name):
     who, fields, changing = JOURNEYS[name]
     browser = world.mine.client if who == "family" else Client()
-    words = {"email": world.mine.user.email, "invoice": world.ids["portal:invoice"]}
+    child = world.mine.household.child_places.first().child
+    words = {"email": world.mine.user.email, "invoice": world.ids["portal:invoice"], "child": child.public_id}
     given = {key: value.format(**words) for key, value in fields.items()}
     before = _looked_at()
     answer = browser.post(_address_of(world, name), {**_forged(world), **given})
@@ -115,8 +124,11 @@ def test_a_form_does_what_its_page_asks_and_nothing_more(world, name):
 
 
 #: Forms tried with forged fields by the portal's own tests: amounts in payment/tests/test_basket.py and
-#: billing/tests/test_credit.py, and below.
+#: billing/tests/test_credit.py, days and prices in planning/tests, and below.
 BESIDE = {
+    "planning_draft",
+    "planning_pattern",
+    "planning_pay",
     "invoice_credit",
     "basket_pay",
     "basket_part",

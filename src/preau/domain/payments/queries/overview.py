@@ -8,6 +8,7 @@ from enum import StrEnum
 from preau.domain.accounts.models import User
 from preau.domain.billing.queries import invoices_of
 from preau.domain.billing.states import InvoiceState
+from preau.domain.bookings.queries.week import FamilyWeek, week_of
 from preau.domain.families.models import Household
 from preau.domain.ledger.queries import Movement, household_balances, household_credit_cents, statement
 from preau.domain.payments.queries.baskets import Payable, payables
@@ -70,10 +71,11 @@ class GroupOverview:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The home page."""
+    """The home page: money, and the children's week."""
 
     situation: Situation
     groups: tuple[GroupOverview, ...]
+    week: FamilyWeek
 
 
 class AccountState(StrEnum):
@@ -97,7 +99,7 @@ class FamilyAccount:
 
 
 def overview(*, user: User, household: Household, today: date) -> Overview:
-    """Everything the home page tells about money."""
+    """Everything the home page tells about money, bookings included."""
     owed = payables(user=user, household=household, today=today)
     credit_cents = household_credit_cents(household)
     regies = _with_owed(open_regies(), owed)
@@ -108,6 +110,7 @@ def overview(*, user: User, household: Household, today: date) -> Overview:
     return Overview(
         situation=_situation(owed, sum(credit_cents.values()), blocks),
         groups=tuple(GroupOverview(same[0].regie.group, tuple(same)) for same in groups.values()),
+        week=week_of(household, user=user, today=today),
     )
 
 

@@ -10,6 +10,7 @@ from preau.domain.payments.gateway import Message
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.attempts import Outcome, outcome_of
 from preau.domain.payments.queries.baskets import Basket, basket_of
+from preau.domain.payments.queries.summaries import booked_by
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.inbox import MAX_BODY, payer_returned
 from preau.interfaces.doors import TownRequest
@@ -45,7 +46,12 @@ def payment_result(request: FamilyRequest, token: str) -> HttpResponse:
     outcome = _outcome(token)
     if not _is_theirs(request, outcome.attempt):
         return render(request, "portal/payment/result_neutral.html", {"outcome": outcome})
-    context = {"outcome": outcome, "rest": _rest(request, outcome.attempt), "form_key": new_form_key()}
+    context = {
+        "outcome": outcome,
+        "rest": _rest(request, outcome.attempt),
+        "booked": booked_by(outcome.attempt) if outcome.is_paid else [],
+        "form_key": new_form_key(),
+    }
     return render(request, "portal/payment/result.html", context)
 
 

@@ -20,6 +20,7 @@ from preau.foundation import clock
 from preau.interfaces.portal.billing.menu import trail
 from preau.interfaces.portal.payment.forms import PayForm
 from preau.interfaces.portal.planning import wording
+from preau.interfaces.portal.planning.where import form_key_of
 from preau.interfaces.portal.rights import FamilyRequest
 
 
@@ -61,7 +62,7 @@ def summary_page(
     """The page; `refused`: what a saving just refused, with its sentence `refusal`."""
     now, zone = clock.now(), request.town.zone
     seen = family_summary(
-        user=request.user, household=request.household, form_key=request.GET.get("saisie", "")[:64], now=now, zone=zone
+        user=request.user, household=request.household, form_key=form_key_of(request.GET.get("saisie", "")), now=now, zone=zone
     )
     proposal, summary = refused or seen.proposal, seen.summary
     context = {

@@ -11,6 +11,7 @@ from preau.domain.bookings.rules.periods import Period, View, period_of
 from preau.domain.families.models import Child
 
 _PUBLIC_ID = re.compile(r"[0-9A-Za-z_-]{22}")
+_FORM_KEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Years that a planning may show: outside, nothing was ever opened.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
@@ -19,6 +20,11 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 def public_id_of(text: str) -> str:
     """The public id that a text is; empty when it is none, so that nothing odd reaches the database (F3)."""
     return text if _PUBLIC_ID.fullmatch(text) else ""
+
+
+def form_key_of(text: str) -> str:
+    """The key of a click that a text is; empty when it is none."""
+    return text if _FORM_KEY.fullmatch(text) else ""
 
 
 def day_of(text: str) -> date | None:

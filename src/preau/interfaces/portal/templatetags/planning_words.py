@@ -61,3 +61,9 @@ def raisons(group: Group) -> list[tuple[str, tuple[str, ...]]]:
         if line.reasons and line.reasons not in told:
             told[line.reasons] = f"{line.child}, {line.element}"
     return [(title, sentences) for sentences, title in told.items()]
+
+
+@register.filter
+def jour_de_semaine(day: date) -> str:
+    """« lun. 16 »."""
+    return f"{short_day(day).lower()} {day.day}"

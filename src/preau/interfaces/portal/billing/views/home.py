@@ -17,6 +17,7 @@ def home(request: FamilyRequest) -> HttpResponse:
         "headline": headline(seen.situation, today=request.today),
         "situation": seen.situation,
         "groups": seen.groups,
+        "week": seen.week,
         "colours_version": colours_version(entry.group for entry in seen.groups),
         "adults": request.household.guardians.all(),
     }
