@@ -9,6 +9,8 @@ from preau.domain.families.models import Guardian
 from preau.domain.ledger.models import LedgerEntry
 from preau.domain.payments.models import CaseDecision, PaymentAttempt, Reconciliation, Refund, Reversal, ReviewCase
 from preau.domain.payments.tests.statements import constat_of
+from preau.domain.pricing.models import Tariff
+from preau.domain.pricing.tests.tariffs import make_tariff
 from preau.domain.regies.models import RegieMember
 from preau.interfaces.desk.tests.conftest import WHY, Agent, contradict, hire
 from preau.interfaces.desk.views import home
@@ -43,6 +45,7 @@ def case(payer) -> ReviewCase:
     """With the constat of its day; a payment contested, of which 1,00 € is the family's credit; what is offered."""
     case = ReviewCase.objects.get(attempt=contradict(payer))
     constat_of(payer.regie.contracts.get(), NOON.date())
+    make_tariff(payer.regie)
     invoice = make_invoice(payer.household, payer.regie)
     attempt = payer.send(invoice)
     record_receipt_elsewhere(invoice=invoice, amount_cents=100, means="espèces", received_on=NOON.date())
@@ -70,14 +73,15 @@ def path_of(address: Address, key: str) -> str:
 
 
 def key_of(address: Address, case: ReviewCase) -> str:
-    """What an address about the régie of a case names: the case, the constat of its day, the payment, its reversal."""
+    """What an address about the régie of a case names: the case, its constat, the payment, its reversal, a tariff."""
     if address.parameters == ("constat_id",):
         return Reconciliation.objects.get(contract__regie=case.regie).public_id
     if address.parameters and address.parameters[0] in case.offered:
         return case.offered[address.parameters[0]]
     reversal = Reversal.objects.get(regie=case.regie)
     attempt = reversal.capture.attempt
-    named = {"payment_id": attempt, "household_id": attempt.household, "act_id": reversal}
+    tariff = Tariff.objects.get(regie=case.regie)
+    named = {"payment_id": attempt, "household_id": attempt.household, "act_id": reversal, "tariff_id": tariff}
     return next((named[one].public_id for one in address.parameters if one in named), case.public_id)
 
 
@@ -149,6 +153,7 @@ def test_to_others_the_desk_does_not_exist(payer, bank, who):
         "/bureau/dossiers/",
         "/bureau/rapprochement/",
         "/bureau/rapprochement/importer/",
+        "/bureau/tarifs/",
         *MONEY,
         *OFFER,
     ):

@@ -87,6 +87,6 @@ urlpatterns = [
     path("tarifs/nouveau/", tariffs.tariff_new, name="tariff_new"),
     path("tarifs/<slug:tariff_id>/", tariffs.tariff, name="tariff"),
     path("tarifs/<slug:tariff_id>/nouvelle-version/", tariffs.tariff_version_new, name="tariff_version_new"),
-    path("tarifs/<slug:tariff_id>/<slug:day>/retirer/", tariffs.tariff_version_remove, name="tariff_version_remove"),
+    path("tarifs/<slug:tariff_id>/retirer/", tariffs.tariff_version_remove, name="tariff_version_remove"),
     path("tarifs/<slug:tariff_id>/unites/", tariffs.tariff_attach, name="tariff_attach"),
 ]

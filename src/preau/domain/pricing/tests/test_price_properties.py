@@ -91,9 +91,13 @@ def first_fitting(grid: Grid, about: Circumstances) -> Line | None:
 @given(grids, situations, quotients)
 def test_the_first_line_that_fits_makes_the_price(grid, about, quotient_cents):
     about = at(about, quotient_cents)
-    line = first_fitting(grid, about)
-    alone = None if line is None else price(replace(grid, lines=[line]), about)
-    assert price(grid, about) == alone
+    line, made = first_fitting(grid, about), price(grid, about)
+    if line is None:
+        assert made is None
+        return
+    alone = price(replace(grid, lines=[line]), about)
+    assert made.cents == alone.cents
+    assert made.reasons[-len(alone.reasons) :] == alone.reasons
 
 
 @given(grids, situations)

@@ -97,6 +97,11 @@ def test_an_unknown_quotient_pays_the_most_that_a_bounded_rate_asks():
     assert told[-1] == "Au plus, 799,99 € × 0,52 % = 4,159948 €, arrondi au centime."
 
 
+def test_an_unknown_quotient_is_above_the_last_bracket_that_a_rate_takes():
+    middle = Line(price_cents=100, quotient_from_cents=40_000, quotient_to_cents=80_000)
+    assert asked([middle, EFFORT], somebody(None))[0] == 600
+
+
 @pytest.mark.parametrize(
     ("rounding", "cents"), [(Rounding.CENT, 363), (Rounding.FIVE_CENTS, 365), (Rounding.TEN_CENTS, 360)]
 )

@@ -10,6 +10,7 @@ from preau.domain.pricing.rules import Basis, Grid, Line, Rounding
 from preau.domain.pricing.tests.tariffs import SEPTEMBER, make_tariff, make_unit, make_version
 from preau.foundation.audit.models import AuditEvent
 from preau.interfaces.desk.tests.conftest import hire
+from preau.interfaces.desk.version_forms import LineForm, VersionForm
 from tests.support.factories import make_regie, make_town
 from tests.support.pages import main_words, words
 
@@ -100,13 +101,13 @@ def test_the_menu_leads_there(agent):
 
 
 def test_another_regie_finds_nothing(tariff):
-    version = make_version(tariff, *BRACKETS)
+    make_version(tariff, *BRACKETS)
     stranger = hire(make_regie(), name="Solange Berger")
     assert "Repas" not in main_words(stranger.get(LIST))
     for more in ("", "nouvelle-version/"):
         assert stranger.get(page_of(tariff, more)).status_code == 404
-    for more in ("unites/", f"{version.valid_from}/retirer/", "nouvelle-version/"):
-        assert stranger.client.post(page_of(tariff, more)).status_code == 404
+    for more in ("unites/", "retirer/", "nouvelle-version/"):
+        assert stranger.client.post(page_of(tariff, more), {"version": SEPTEMBER}).status_code == 404
     assert TariffVersion.objects.count() == 1
 
 
@@ -367,21 +368,31 @@ def test_a_price_that_cannot_be_tried_says_why(agent, tariff, asked, told):
     assert told in main_words(agent.get(page_of(tariff, f"?lien=resident&rang=1&sorte=school&{asked}")))
 
 
+@pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "[]", "\u202e"])
+def test_an_odd_question_is_never_a_breakdown(agent, tariff, value):
+    make_version(tariff, *BRACKETS)
+    names = ["jour", "quotient", "lien", "rang", "classe", "sorte", "minutes", "retard"]
+    assert agent.client.get(page_of(tariff), dict.fromkeys(names, value)).status_code == 200
+    odd = rows(dict.fromkeys(LineForm.base_fields, value))
+    assert send(agent, tariff, grid=odd, **dict.fromkeys(VersionForm.base_fields, value)).status_code == 422
+    assert TariffVersion.objects.count() == 1
+
+
 # Taking back, attaching
 
 
 def test_a_version_never_used_is_taken_back(agent, tariff):
     make_version(tariff, *BRACKETS)
-    answer = agent.client.post(page_of(tariff, f"{SEPTEMBER}/retirer/"))
+    answer = agent.client.post(page_of(tariff, "retirer/"), {"version": SEPTEMBER})
     assert answer.status_code == 302
     assert "La version du 1er septembre 2026 est retirée." in main_words(agent.get(page_of(tariff)))
     assert not TariffVersion.objects.exists()
 
 
-@pytest.mark.parametrize("day", ["2026-09-02", "hier"])
+@pytest.mark.parametrize("day", ["2026-09-02", "hier", ""])
 def test_a_version_that_does_not_exist_is_not_found(agent, tariff, day):
     make_version(tariff, *BRACKETS)
-    assert agent.client.post(page_of(tariff, f"{day}/retirer/")).status_code == 404
+    assert agent.client.post(page_of(tariff, "retirer/"), {"version": day}).status_code == 404
 
 
 def test_a_unit_of_the_regie_is_attached(agent, tariff, regie):

@@ -74,10 +74,10 @@ def tariff_version_new(request: AgentRequest, tariff_id: str) -> HttpResponse:
 
 @agent
 @require_POST
-def tariff_version_remove(request: AgentRequest, tariff_id: str, day: str) -> HttpResponse:
-    """A slip of the hand; what made a price stays."""
+def tariff_version_remove(request: AgentRequest, tariff_id: str) -> HttpResponse:
+    """`version`: its first day. A slip of the hand; what made a price stays."""
     with or_404():
-        version = _sheet(request, tariff_id).version_of(day)
+        version = _sheet(request, tariff_id).version_of(request.POST.get("version", ""))
     try:
         remove_version(version=version, by=request.actor)
     except VersionUsedError as refusal:
