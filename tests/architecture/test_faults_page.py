@@ -10,9 +10,9 @@ from tests.support.places import ROOT
 TRIED = [
     *(f"N{n}" for n in range(1, 15)),
     *(f"G{n}" for n in range(1, 11)),
-    *("U1", "U5", "U6", "U7", "U8", "U13"),
+    *(f"U{n}" for n in (*range(1, 11), 12, 13)),
     *(f"K{n}" for n in range(1, 12)),
-    *("D1", "D6", "D7", "D12"),
+    *("D1", "D6", "D7", "D8", "D12"),
     *(f"W{n}" for n in (*range(1, 9), 11, 12, 14, 16, 17)),
     *("F1", "F2", "F3", "F5"),
     *("P02", "P03", "P06", "P07", "P08"),

@@ -11,7 +11,7 @@ from preau.ui.colours import town_css
 
 _NAMES = """
     public_home login home account basket logout accessibility help terms privacy contact
-    town_logo healthz
+    town_logo healthz menus
 """
 
 _EXTENDS = '{% extends "ui/layouts/site.html" %}{% block heading %}Essai{% endblock %}{% block content %}'
