@@ -14,6 +14,7 @@ from preau.domain.activities.models import (
     Activity,
     ActivityGroup,
     DeadlineRule,
+    PlacesOfDay,
     SchoolYear,
     Site,
     Unit,
@@ -68,15 +69,36 @@ def save_activity(*, activity: Activity, deadlines: Mapping[str, DeadlineTold | 
         _check_deadline(purpose, told)
     activity.icon = icon_of(activity.kind)
     with transaction.atomic():
+        _check_sold(activity)
         others = Activity.objects.exclude(pk=activity.pk).filter(school_year=activity.school_year)
         if others.filter(name=activity.name).exists():
             raise ActivityError("Une activité de cette année scolaire porte déjà ce nom.", field="name")
         activity.save()
+        if activity.capacity is None:  # counted afresh from the bookings if a limit comes back
+            PlacesOfDay.objects.filter(activity=activity, group=None).delete()
         for purpose, told in deadlines.items():
             _put_deadline(activity, purpose, told)
         details = {"name": activity.name, "deadlines": sorted(key for key, told in deadlines.items() if told)}
         record(by=by, action="activity_saved", subject=activity.public_id, details=details)
     return activity
+
+
+def _check_sold(activity: Activity) -> None:
+    """What is sold was counted, and is owed to a régie, as the activity was then."""
+    before = Activity.objects.filter(pk=activity.pk).first()
+    if before is None or not has_sold(before):
+        return
+    if before.unit_mode != activity.unit_mode:
+        raise ActivityError(
+            "Des places sont déjà réservées\u202f: la façon de réserver ne change plus.", field="unit_mode"
+        )
+    if before.regie_id != activity.regie_id:
+        raise ActivityError("Des places sont déjà réservées\u202f: la régie ne change plus.", field="regie")
+
+
+def has_sold(activity: Activity) -> bool:
+    """Whether places of the activity, counted because they are limited, are taken."""
+    return PlacesOfDay.objects.filter(activity=activity, taken__gt=0).exists()
 
 
 def _check(activity: Activity) -> None:
@@ -138,6 +160,11 @@ def save_unit(*, unit: Unit, by: Actor) -> Unit:
         others = Unit.objects.filter(activity=unit.activity).exclude(pk=unit.pk)
         if others.filter(name=unit.name).exists():
             raise ActivityError("Une unité de cette activité porte déjà ce nom.", field="name")
+        before = Unit.objects.filter(pk=unit.pk).first()
+        if before is not None and before.parts != unit.parts and has_sold(unit.activity):
+            raise ActivityError(
+                "Des places sont déjà réservées\u202f: les parties du jour ne changent plus.", field="parts"
+            )
         unit.code = unit.code or _free_code(unit.name, taken=set(others.values_list("code", flat=True)))
         unit.save()
         record(by=by, action="unit_saved", subject=unit.activity.public_id, details={"unit": unit.code})
@@ -164,6 +191,8 @@ def save_group(*, group: ActivityGroup, by: Actor) -> ActivityGroup:
         if ActivityGroup.objects.filter(activity=group.activity, name=group.name).exclude(pk=group.pk).exists():
             raise ActivityError("Un groupe de cette activité porte déjà ce nom.", field="name")
         group.save()
+        if group.capacity is None:  # counted afresh from the bookings if a limit comes back
+            PlacesOfDay.objects.filter(group=group).delete()
         record(by=by, action="group_saved", subject=group.activity.public_id, details={"group": group.name})
     return group
 

@@ -223,3 +223,36 @@ def test_before_any_school_year_none_is_shown():
 @pytest.mark.parametrize(("key", "number"), [("12", 12), ("x", 0), ("-1", 0), ("٣", 0), ("9" * 18, 0), ("", 0)])
 def test_an_address_that_holds_no_number_names_nothing(key, number):
     assert number_of(key) == number
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"unit_mode": "stay"}, "unit_mode"), ({"regie": None}, "regie")],
+)
+def test_what_sold_places_were_counted_by_no_longer_changes(db, change, field):
+    activity = make_activity(capacity=3)
+    PlacesOfDay.objects.create(activity=activity, day=activity.first_day, part="am", capacity=3, ceiling=3, taken=1)
+    for name, value in change.items():
+        setattr(activity, name, value or make_regie())
+    with pytest.raises(ActivityError) as refusal:
+        save_activity(activity=activity, deadlines={}, by=SYSTEM)
+    assert refusal.value.field == field
+    unit = make_unit(activity)
+    unit.parts = ["am", "pm"]
+    with pytest.raises(ActivityError) as refusal:
+        save_unit(unit=unit, by=SYSTEM)
+    assert refusal.value.field == "parts"
+
+
+def test_a_limit_taken_away_forgets_its_counts(db):
+    activity = make_activity(capacity=3)
+    group = make_activity_group(activity, capacity=2)
+    for of in (None, group):
+        PlacesOfDay.objects.create(
+            activity=activity, group=of, day=activity.first_day, part="am", capacity=2, ceiling=2, taken=1
+        )
+    activity.capacity = group.capacity = None
+    save_group(group=group, by=SYSTEM)
+    assert PlacesOfDay.objects.get().group is None
+    save_activity(activity=activity, deadlines={}, by=SYSTEM)
+    assert not PlacesOfDay.objects.exists()

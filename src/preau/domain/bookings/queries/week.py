@@ -57,7 +57,9 @@ def week_of(household: Household, *, user: User, today: date) -> FamilyWeek:
     offers = [order for order in orders if order.state == OrderState.OFFERED]
     return FamilyWeek(
         children=tuple(
-            ChildWeek(child, rank, {day: tuple(booked[child.id].get(day, ())) for day in _shown(days, booked[child.id])})
+            ChildWeek(
+                child, rank, {day: tuple(booked[child.id].get(day, ())) for day in _shown(days, booked[child.id])}
+            )
             for rank, child in children_of(household)
             if child.id in booked
         ),

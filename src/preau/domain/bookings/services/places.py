@@ -15,6 +15,7 @@ from preau.domain.activities.models import Activity, ActivityGroup, PlacesOfDay
 from preau.domain.bookings.errors import FullError
 from preau.domain.bookings.models import Booking
 from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
+from preau.domain.bookings.states import LIVE_BOOKINGS
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 
@@ -77,11 +78,12 @@ def _key(slot: Slot) -> _Key:
 
 
 def _locked(slots: Iterable[Slot]) -> dict[_Key, PlacesOfDay]:
-    """The rows of these slots, opened at their usual capacity where they do not exist yet, locked in order."""
+    """The rows of these slots, locked in order; where none is yet, opened at the usual capacity with what is booked."""
     wanted = sorted(slots)
     rows = _find(wanted)
     missing = [slot for slot in wanted if _key(slot) not in rows]
     if missing:
+        held = _already_taken(missing)
         PlacesOfDay.objects.bulk_create(
             [
                 PlacesOfDay(
@@ -90,7 +92,8 @@ def _locked(slots: Iterable[Slot]) -> dict[_Key, PlacesOfDay]:
                     day=slot.day,
                     part=slot.part,
                     capacity=slot.capacity,
-                    ceiling=slot.capacity,
+                    ceiling=max(slot.capacity, held[_key(slot)]),
+                    taken=held[_key(slot)],
                 )
                 for slot in missing
             ],
@@ -98,6 +101,19 @@ def _locked(slots: Iterable[Slot]) -> dict[_Key, PlacesOfDay]:
         )
         rows = _find(wanted)
     return rows
+
+
+def _already_taken(slots: Sequence[Slot]) -> Counter[_Key]:
+    """What was booked while nothing limited these places: a limit set later counts them from the start."""
+    live = Booking.objects.filter(
+        activity__in={slot.activity_id for slot in slots},
+        day__in={slot.day for slot in slots},
+        state__in=LIVE_BOOKINGS,
+    ).select_related("activity", "group", "unit")
+    held: Counter[_Key] = Counter()
+    for slot, taken in slots_taken_by(live).items():
+        held[_key(slot)] = taken
+    return held
 
 
 def _find(slots: Sequence[Slot]) -> dict[_Key, PlacesOfDay]:

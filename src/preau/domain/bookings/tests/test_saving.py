@@ -329,3 +329,30 @@ def test_a_proposal_costs_the_same_queries_whatever_its_length(family, days, dja
     family.draft(*(MONDAY + timedelta(days=n) for n in range(days)))
     with django_assert_num_queries(14):
         assert family.proposal.count == days
+
+
+def test_a_limit_set_later_counts_what_is_booked(at_noon, db):
+    family = make_family(make_service(capacity=None), children=2)
+    family.hold(MONDAY)
+    type(family.activity).objects.update(capacity=2)
+    family.draft(MONDAY, child=1)
+    family.save()
+    assert (PlacesOfDay.objects.get().taken, PlacesOfDay.objects.get().ceiling) == (2, 2)
+    other = make_family(type(family.activity).objects.get())
+    other.draft(MONDAY)
+    with pytest.raises(RefusedChangesError):
+        other.save()
+
+
+def test_a_limit_under_what_is_booked_takes_nothing_away(at_noon, db):
+    family = make_family(make_service(capacity=None), children=2)
+    for child in (0, 1):
+        family.draft(MONDAY, child=child)
+    family.save()
+    type(family.activity).objects.update(capacity=1)
+    activity = type(family.activity).objects.get()
+    other = make_family(activity)
+    other.draft(MONDAY)
+    with pytest.raises(RefusedChangesError):
+        other.save()
+    assert not PlacesOfDay.objects.exists()

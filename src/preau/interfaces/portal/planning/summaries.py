@@ -62,7 +62,11 @@ def summary_page(
     """The page; `refused`: what a saving just refused, with its sentence `refusal`."""
     now, zone = clock.now(), request.town.zone
     seen = family_summary(
-        user=request.user, household=request.household, form_key=form_key_of(request.GET.get("saisie", "")), now=now, zone=zone
+        user=request.user,
+        household=request.household,
+        form_key=form_key_of(request.GET.get("saisie", "")),
+        now=now,
+        zone=zone,
     )
     proposal, summary = refused or seen.proposal, seen.summary
     context = {

@@ -192,7 +192,9 @@ class TestRefusals:
         other = make_service("Étude", regie=make_regie())
         assert "n’est pas inscrit à cette activité" in refused(**{parent.box(TUESDAY, other): "repas"})
 
-    @pytest.mark.parametrize("name", ["j-", "j-x", "j-2026-11-16", f"j-{'x' * 22}-2026-13-45", f"j-{'x' * 22}-9999-01-01"])
+    @pytest.mark.parametrize(
+        "name", ["j-", "j-x", "j-2026-11-16", f"j-{'x' * 22}-2026-13-45", f"j-{'x' * 22}-9999-01-01"]
+    )
     def test_a_box_without_meaning(self, refused, name):
         assert "Une case de la page n’a pas été comprise" in refused(**{name: "repas"})
 

@@ -1,6 +1,5 @@
 """The planning as a thumb or a keyboard makes it, in a real browser: on a phone, without network, without script."""
 
-
 import re
 from contextlib import suppress
 
@@ -122,7 +121,13 @@ def test_nothing_scrolls_sideways(scene, windows, size):
     for activity in (care, hours):
         make_enrolment(scene.parent.family.children[0], activity, scene.parent.family.household)
     page = windows.open(viewport=size)
-    for path in (EDIT, f"{EDIT}&vue=semaine", "/planning/?jour=2026-11-16", "/planning/avance/", "/planning/recapitulatif/"):
+    for path in (
+        EDIT,
+        f"{EDIT}&vue=semaine",
+        "/planning/?jour=2026-11-16",
+        "/planning/avance/",
+        "/planning/recapitulatif/",
+    ):
         scene(page, path)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
 
@@ -248,5 +253,3 @@ def test_everything_works_without_script(scene, windows):
     assert "16 jours cochés" in flat(page.locator("main"))
     page.get_by_role("button", name="Valider et terminer").click()
     assert flat(page.locator("h1")) == "À payer : 61,20 €"
-
-

@@ -109,7 +109,7 @@ def test_hours_are_asked_for_what_is_booked_by_the_hour(parent, describe):
 def test_what_is_wrong_is_told_beside_its_field(parent, describe, fields, why):
     answer = describe(**fields)
     assert why in main_words(answer, status=422)
-    assert 'checked' in answer.content.decode()
+    assert "checked" in answer.content.decode()
 
 
 def test_another_familys_child_is_refused(parent, describe):
@@ -143,5 +143,3 @@ def test_queries_do_not_grow_with_days(parent, describe, django_assert_num_queri
     for last in ("2026-11-02", "2027-06-30"):
         with django_assert_num_queries(23):
             describe(au=last)
-
-

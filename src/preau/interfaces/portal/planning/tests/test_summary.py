@@ -358,5 +358,3 @@ def test_queries_do_not_grow_with_lines(parent, days):
     parent.family.save()
     parent.family.draft(*all_days[:days], child=1)
     assert parent.queries("planning_summary") == 28
-
-
