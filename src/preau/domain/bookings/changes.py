@@ -49,7 +49,7 @@ class Change:
     """One day of one child in one activity. Amounts in cents.
 
     `current`: the live booking it removes or changes. `quote`: the price of what it adds. `refusal`: why it cannot be
-    saved, for the family; empty when it can.
+    saved, for the family; empty when it can. `past`: the rule that an agent passes by it; empty for families.
     """
 
     child: Child
@@ -61,6 +61,7 @@ class Change:
     quote: Quote | None = None
     is_late: bool = False
     refusal: str = ""
+    past: str = ""
 
     @property
     def kind(self) -> ChangeKind:

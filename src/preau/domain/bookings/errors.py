@@ -70,3 +70,13 @@ class EnrolmentRefusedError(BookingError):
 
 class WaitingRefusedError(BookingError):
     """The child cannot wait for this day; the message says why."""
+
+
+class ReasonMissingError(BookingError):
+    """An agent passes a rule, or takes something away, without saying why (I19, U12)."""
+
+    message = "Expliquez en quelques mots\u202f: un collègue, ou la famille, le lira."
+
+
+class NotToBookError(BookingError):
+    """What an agent asks cannot be done; the message says why."""

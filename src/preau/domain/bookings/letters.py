@@ -137,6 +137,71 @@ def tell_offered(entry: WaitingEntry, order: BookingOrder, booking: Booking) -> 
     )
 
 
+def tell_cancelled(
+    household: Household,
+    *,
+    cancelled: Sequence[Booking],
+    released: Sequence[Booking],
+    reason: str,
+    credited_cents: int,
+    lowered_cents: int,
+) -> bool:
+    """Say which days an agent took away, why, and what becomes of the money; whether the family has an address.
+
+    `released`: days that waited for their payment.
+    """
+    to = address_of(household)
+    if not to:
+        return False
+    first = (*cancelled, *released)[0]
+    cents = {booking.id: booking.price_cents for booking in (*cancelled, *released)}
+    paragraphs = [
+        "Bonjour,",
+        f"La mairie a annulé des réservations. Motif\u202f: {reason}",
+        *_listed("Jours annulés", cancelled, cents),
+        *_listed("Jours qui attendaient votre paiement et ne sont plus gardés", released, cents),
+    ]
+    if credited_cents:
+        paragraphs.append(
+            f"Ce que vous aviez payé est à votre avoir\u202f: {format_cents(credited_cents)}. "
+            "Il servira à votre prochain paiement."
+        )
+    if lowered_cents:
+        paragraphs.append(f"Il restait {format_cents(lowered_cents)} à payer\u202f: cela ne vous est plus demandé.")
+    paragraphs += [f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/", the_town().name]
+    queue(
+        kind="bookings.cancelled",
+        subject_key=first.public_id,
+        to=to,
+        subject=f"Réservations annulées par la mairie\u202f: {_count([], (*cancelled, *released))}",
+        text="\n\n".join(paragraphs),
+    )
+    return True
+
+
+def tell_removed(entry: WaitingEntry, *, reason: str) -> None:
+    """Say that a child was taken off a waiting list, and why."""
+    to = address_of(entry.household)
+    if not to:
+        return
+    what = f"{entry.child.first_name} – {entry.activity.name}, {french.weekday(entry.day)} {french.day(entry.day)}"
+    queue(
+        kind="waiting.removed",
+        subject_key=entry.public_id,
+        to=to,
+        subject=f"Liste d’attente\u202f: {entry.child.first_name}, {french.day(entry.day)}",
+        text="\n\n".join(
+            [
+                "Bonjour,",
+                f"La mairie a retiré cette demande de la liste d’attente\u202f: {what}.",
+                f"Motif\u202f: {reason}",
+                f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
+                the_town().name,
+            ]
+        ),
+    )
+
+
 def tell_decision(enrolment: Enrolment) -> None:
     """Tell a family what was decided of its request, and why when it is refused (rules 18, 34)."""
     to = address_of(enrolment.household)

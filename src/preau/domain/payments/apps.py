@@ -9,7 +9,7 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Paiements"
 
     def ready(self) -> None:
-        for beside in ("aftermath_invariants", "chain_invariants", "statement_invariants"):  # `invariants` is found
+        for beside in ("aftermath_invariants", "chain_invariants", "order_invariants", "statement_invariants"):
             import_module(f"preau.domain.payments.{beside}")
         from preau.domain.payments.receipts import attachment_of  # noqa: PLC0415  (models are ready only now)
         from preau.foundation.mail.services import register_attachment_builder  # noqa: PLC0415

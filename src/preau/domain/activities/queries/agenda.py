@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -35,10 +35,14 @@ _MARGIN = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True)
 class Openness:
-    """Whether an activity takes children on a day; `reason` is the French phrase shown on the day, "" when open."""
+    """Whether an activity takes children on a day; `reason` is the French phrase shown on the day, "" when open.
+
+    `is_closure`: an agent closed the day, which the calendar would have kept open.
+    """
 
     is_open: bool
     reason: str
+    is_closure: bool = field(default=False, compare=False)
 
 
 class Agenda:
@@ -75,9 +79,9 @@ class Agenda:
             self._out_of_bounds(activity, day)
             or self._kept_free(activity, day)
             or ("" if activity.takes_weekday(day.weekday()) else f"Fermé le {french.WEEKDAYS[day.weekday()]}")
-            or self._closed(activity, day)
         )
-        return Openness(is_open=not reason, reason=reason)
+        closure = "" if reason else self._closed(activity, day)
+        return Openness(is_open=not (reason or closure), reason=reason or closure, is_closure=bool(closure))
 
     def day_kind(self, day: date) -> DayKind:
         """Day of school, Wednesday of term or day of the school holidays."""

@@ -70,6 +70,11 @@ def cancel_invoice(invoice: Invoice, *, label: str, on: date) -> None:
         _note(invoice.regie, invoice.household, label=label, cents=invoice.received_cents, on=on, invoice=None)
 
 
+def lower_invoice(invoice: Invoice, *, label: str, cents: int, on: date) -> CreditNote:
+    """Ask less on a locked invoice that is still due."""
+    return _note(invoice.regie, invoice.household, label=label, cents=cents, on=on, invoice=invoice)
+
+
 def credit_family(*, regie: Regie, household: Household, label: str, cents: int, on: date) -> CreditNote:
     """Give a family credit for days it paid and will not have."""
     return _note(regie, household, label=label, cents=cents, on=on, invoice=None)

@@ -80,11 +80,16 @@ def proposal_of(*, user: User, household: Household, now: datetime, zone: ZoneIn
     return proposal_for(drafted(user=user, household=household), household=household, now=now, zone=zone)
 
 
-def proposal_for(wishes: Sequence[Wish], *, household: Household, now: datetime, zone: ZoneInfo) -> Proposal:
-    """What wishes would do, whoever expressed them; what changes nothing is left out."""
+def proposal_for(
+    wishes: Sequence[Wish], *, household: Household, now: datetime, zone: ZoneInfo, by_agent: bool = False
+) -> Proposal:
+    """What wishes would do, whoever expressed them; what changes nothing is left out.
+
+    `by_agent`: a limit of time refuses nothing, and is told by `Change.past`.
+    """
     if not wishes:
         return Proposal((), ())
-    scene = _Scene.load(wishes, household=household, now=now, zone=zone)
+    scene = _Scene.load(wishes, household=household, now=now, zone=zone, by_agent=by_agent)
     changes = [scene.change(wish) for wish in wishes if not wish.wanted.is_what(scene.current.get(wish.cell))]
     return Proposal(
         grouped(change for change in changes if not change.refusal),
@@ -102,9 +107,12 @@ class _Scene:
     current: Mapping[Cell, Booking]
     now: datetime
     zone: ZoneInfo
+    by_agent: bool
 
     @classmethod
-    def load(cls, wishes: Sequence[Wish], *, household: Household, now: datetime, zone: ZoneInfo) -> "_Scene":
+    def load(
+        cls, wishes: Sequence[Wish], *, household: Household, now: datetime, zone: ZoneInfo, by_agent: bool
+    ) -> "_Scene":
         activities = {wish.activity.id: wish.activity for wish in wishes}
         days = [wish.day for wish in wishes]
         units = {wish.wanted.unit.id: wish.wanted.unit for wish in wishes if wish.wanted.unit}
@@ -117,6 +125,7 @@ class _Scene:
             ),
             now=now,
             zone=zone,
+            by_agent=by_agent,
         )
 
     def change(self, wish: Wish) -> Change:
@@ -154,13 +163,21 @@ class _Scene:
             )
         if why := _wrong_unit(change) or _wrong_hours(change):
             return change.refused(why)
+        why = self._out_of_time(change)
+        if why and not self.by_agent:
+            return change.refused(why)
+        # Past the last limit, an agent books at the price of a late day.
+        is_late = self.agenda.limits(change.activity, change.day).stage(self.now) != Stage.OPEN
+        return self._priced(replace(change, enrolment=enrolled[0], is_late=is_late, past=why))
+
+    def _out_of_time(self, change: Change) -> str:
+        """Why it is too late, or too early, to book."""
         limits = self.agenda.limits(change.activity, change.day)
-        stage = limits.stage(self.now)
-        if stage == Stage.CLOSED:
-            return change.refused(limits.sentence(self.zone, self.now))
+        if limits.stage(self.now) == Stage.CLOSED:
+            return limits.sentence(self.zone, self.now)
         if (opens := change.activity.booking_opens_at) is not None and self.now < opens:
-            return change.refused("Les réservations ne sont pas encore ouvertes.")
-        return self._priced(replace(change, enrolment=enrolled[0], is_late=stage == Stage.LATE))
+            return "Les réservations ne sont pas encore ouvertes."
+        return ""
 
     def _priced(self, change: Change) -> Change:
         assert change.wanted.unit is not None  # noqa: S101  (only additions are priced)

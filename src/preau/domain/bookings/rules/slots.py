@@ -7,6 +7,7 @@ from datetime import date
 from preau.domain.activities.models import Activity, ActivityGroup, Unit, UnitMode
 
 _WHOLE_DAY = "day"
+_WORDS = {"am": "matin", "noon": "midi", "pm": "après-midi", "evening": "soir", _WHOLE_DAY: "journée"}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,6 +29,23 @@ def parts_of(unit: Unit, *, mode: str, starts_minute: int | None, ends_minute: i
     if mode in {UnitMode.HOURS, UnitMode.CONTRACT} and starts_minute is not None and ends_minute is not None:
         return [f"h{hour:02d}" for hour in range(starts_minute // 60, (ends_minute - 1) // 60 + 1)]
     return list(unit.parts) or [_WHOLE_DAY]
+
+
+def parts_sold(activity: Activity, units: Iterable[Unit]) -> list[str]:
+    """Every part of the day whose places an activity may sell, in the order of the day."""
+    if activity.unit_mode in {UnitMode.HOURS, UnitMode.CONTRACT}:
+        opens, closes = activity.opens_minute or 0, activity.closes_minute or 0
+        return [f"h{hour:02d}" for hour in range(opens // 60, (closes - 1) // 60 + 1)]
+    found = {part: None for unit in units for part in (unit.parts or [_WHOLE_DAY])}
+    ranks = {part: rank for rank, part in enumerate(_WORDS)}
+    return sorted(found or [_WHOLE_DAY], key=lambda part: (ranks.get(part, len(ranks)), part))
+
+
+def part_words(part: str) -> str:
+    """« matin », « de 8 h à 9 h »."""
+    if part.startswith("h") and part[1:].isdigit():
+        return f"de {int(part[1:])}\u202fh à {int(part[1:]) + 1}\u202fh"
+    return _WORDS.get(part, part)
 
 
 def slots_of(

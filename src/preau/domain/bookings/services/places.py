@@ -14,8 +14,8 @@ from django.db.models.functions import Greatest
 from preau.domain.activities.models import Activity, ActivityGroup, PlacesOfDay
 from preau.domain.bookings.errors import FullError
 from preau.domain.bookings.models import Booking
+from preau.domain.bookings.queries.counts import CountKey, key_of, places_sold
 from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
-from preau.domain.bookings.states import LIVE_BOOKINGS
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 
@@ -45,17 +45,22 @@ def take(needs: Mapping[Slot, int], *, is_forced: bool = False) -> None:
     if not needs:
         return
     rows = _locked(needs)
-    full = tuple(slot for slot, n in needs.items() if rows[_key(slot)].taken + n > rows[_key(slot)].ceiling)
+    full = tuple(slot for slot, n in needs.items() if rows[key_of(slot)].taken + n > rows[key_of(slot)].ceiling)
     if full and not is_forced:
         raise FullError(full)
     # One statement per number of places asked: nearly always one.
     for asked in sorted(set(needs.values())):
-        ids = [rows[_key(slot)].id for slot, n in needs.items() if n == asked]
+        ids = [rows[key_of(slot)].id for slot, n in needs.items() if n == asked]
         places = PlacesOfDay.objects.filter(id__in=ids)
         if is_forced:
             places.update(taken=F("taken") + asked, ceiling=Greatest(F("ceiling"), F("taken") + asked))
         elif places.filter(taken__lte=F("ceiling") - asked).update(taken=F("taken") + asked) < len(ids):
             raise FullError(tuple(needs))
+
+
+def lock_places(slots: Iterable[Slot]) -> None:
+    """Lock, in their order, counts that the caller takes in several times."""
+    _locked(slots)
 
 
 def give_back(needs: Mapping[Slot, int]) -> None:
@@ -64,26 +69,18 @@ def give_back(needs: Mapping[Slot, int]) -> None:
         return
     rows = _locked(needs)
     for given in sorted(set(needs.values())):
-        ids = [rows[_key(slot)].id for slot, n in needs.items() if n == given]
+        ids = [rows[key_of(slot)].id for slot, n in needs.items() if n == given]
         PlacesOfDay.objects.filter(id__in=ids).update(
             taken=F("taken") - given, ceiling=Greatest(F("capacity"), F("taken") - given)
         )
 
 
-_Key = tuple[object, int, int, str]
-
-
-def _key(slot: Slot) -> _Key:
-    return (slot.day, slot.activity_id, slot.group_id, slot.part)
-
-
-def _locked(slots: Iterable[Slot]) -> dict[_Key, PlacesOfDay]:
-    """The rows of these slots, locked in order; where none is yet, opened at the usual capacity with what is booked."""
+def _locked(slots: Iterable[Slot]) -> dict[CountKey, PlacesOfDay]:
+    """The rows of these slots, opened at their usual capacity where they do not exist yet, locked in order."""
     wanted = sorted(slots)
     rows = _find(wanted)
-    missing = [slot for slot in wanted if _key(slot) not in rows]
+    missing = [slot for slot in wanted if key_of(slot) not in rows]
     if missing:
-        held = _already_taken(missing)
         PlacesOfDay.objects.bulk_create(
             [
                 PlacesOfDay(
@@ -92,8 +89,7 @@ def _locked(slots: Iterable[Slot]) -> dict[_Key, PlacesOfDay]:
                     day=slot.day,
                     part=slot.part,
                     capacity=slot.capacity,
-                    ceiling=max(slot.capacity, held[_key(slot)]),
-                    taken=held[_key(slot)],
+                    ceiling=slot.capacity,
                 )
                 for slot in missing
             ],
@@ -103,22 +99,9 @@ def _locked(slots: Iterable[Slot]) -> dict[_Key, PlacesOfDay]:
     return rows
 
 
-def _already_taken(slots: Sequence[Slot]) -> Counter[_Key]:
-    """What was booked while nothing limited these places: a limit set later counts them from the start."""
-    live = Booking.objects.filter(
-        activity__in={slot.activity_id for slot in slots},
-        day__in={slot.day for slot in slots},
-        state__in=LIVE_BOOKINGS,
-    ).select_related("activity", "group", "unit")
-    held: Counter[_Key] = Counter()
-    for slot, taken in slots_taken_by(live).items():
-        held[_key(slot)] = taken
-    return held
-
-
-def _find(slots: Sequence[Slot]) -> dict[_Key, PlacesOfDay]:
+def _find(slots: Sequence[Slot]) -> dict[CountKey, PlacesOfDay]:
     days, activities = {slot.day for slot in slots}, {slot.activity_id for slot in slots}
-    keys = {_key(slot) for slot in slots}
+    keys = {key_of(slot) for slot in slots}
     rows = (
         PlacesOfDay.objects.select_for_update(of=("self",), no_key=True)
         .filter(
@@ -135,14 +118,22 @@ def _find(slots: Sequence[Slot]) -> dict[_Key, PlacesOfDay]:
 
 @transaction.atomic
 def set_capacity(
-    *, activity: Activity, group: ActivityGroup | None, days: Iterable[date], part: str, capacity: int, by: Actor
+    *,
+    activity: Activity,
+    group: ActivityGroup | None,
+    days: Iterable[date],
+    parts: Iterable[str],
+    capacity: int,
+    by: Actor,
 ) -> int:
-    """Set the places of some days; what is sold beyond stays (U4). How many days now hold more than they should.
+    """Set the places of some days, in these parts of them; what is sold beyond stays (U4). How many counts exceed it.
 
-    Whoever waits is offered a raised capacity by the caller (`waiting.offer_places`).
+    Whoever waits is offered a raised capacity by the caller (`waiting.offer_everything`).
     """
-    days = list(days)
-    slots = [Slot(day, activity.id, group.id if group else 0, part, capacity) for day in days]
+    days, parts = list(days), list(parts)
+    slots = [Slot(day, activity.id, group.id if group else 0, part, capacity) for day in days for part in parts]
+    if not slots:
+        return 0
     rows = _locked(slots)
     ids = [row.id for row in rows.values()]
     PlacesOfDay.objects.filter(id__in=ids).update(capacity=capacity, ceiling=Greatest(capacity, F("taken")))
@@ -151,6 +142,34 @@ def set_capacity(
         by=by,
         action="places.capacity_set",
         subject=activity.public_id,
-        details={"days": len(ids), "capacity": capacity, "excess": excess},
+        details={
+            "first_day": str(min(days)),
+            "last_day": str(max(days)),
+            "days": len(days),
+            "parts": parts,
+            "group": group.name if group else "",
+            "capacity": capacity,
+            "excess": excess,
+        },
     )
     return excess
+
+
+@transaction.atomic
+def recount_places(activity: Activity) -> int:
+    """Write again every count of an activity from its live bookings; how many were wrong.
+
+    To be called when a limit appears, or when a unit takes other parts of the day: until then what was booked before
+    is counted nowhere, or elsewhere (I14).
+    """
+    sold = places_sold([activity])
+    expected = {key_of(slot): n for slot, n in sold.items()}
+    _locked(sold)  # opens the missing ones
+    rows = PlacesOfDay.objects.select_for_update(of=("self",), no_key=True).filter(activity=activity)
+    wrong = 0
+    for row in rows.order_by("day", "activity", "group", "part"):
+        taken = expected.get((row.day, row.activity_id, row.group_id or 0, row.part), 0)
+        if (row.taken, row.ceiling) != (taken, max(row.capacity, taken)):
+            PlacesOfDay.objects.filter(id=row.id).update(taken=taken, ceiling=max(row.capacity, taken))
+            wrong += 1
+    return wrong

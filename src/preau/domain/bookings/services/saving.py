@@ -3,6 +3,7 @@
 Locks: the household, then the counts of places in their order.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,6 @@ from preau.domain.bookings.errors import (
 )
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.proposals import Proposal, proposal_of
-from preau.domain.bookings.rules.slots import Slot
 from preau.domain.bookings.services.drafts import forget_saved
 from preau.domain.bookings.services.moves import create_bookings, create_order
 from preau.domain.bookings.services.places import take
@@ -74,7 +74,7 @@ def save_changes(
         _check(proposal, household, shown_cents, is_partial=is_partial)
         proposal = _take_places(proposal, is_partial=is_partial)
         orders = tuple(
-            _hold(group, household=household, user=user, form_key=form_key, by=by) for group in proposal.groups
+            hold_group(group, household=household, user=user, form_key=form_key, by=by) for group in proposal.groups
         )
         forget_saved(user=user, cells=[(c.child.id, c.activity.id, c.day) for c in proposal.changes])
     return Saved(orders, proposal.refused)
@@ -115,11 +115,8 @@ def _take_places(proposal: Proposal, *, is_partial: bool) -> Proposal:
     refused: tuple[Change, ...] = proposal.refused
     kept = proposal.changes
     while True:
-        needs: dict[Slot, int] = {}
-        for slot in chain.from_iterable(change.slots for change in kept):
-            needs[slot] = needs.get(slot, 0) + 1
         try:
-            take(needs)
+            take(Counter(chain.from_iterable(change.slots for change in kept)))
         except FullError as full:
             lost = _first_without_room(kept, set(full.slots))
             refused = (*refused, *(change.refused(FULL) for change in lost))
@@ -139,8 +136,13 @@ def _first_without_room(changes: Sequence[Change], full: set[object]) -> list[Ch
     return [same[-1] for same in by_day.values()]
 
 
-def _hold(group: ChangeGroup, *, household: Household, user: User, form_key: str, by: Actor) -> BookingOrder:
-    """Write an order with its bookings, all held; what it removes leaves when the order is confirmed."""
+def hold_group(
+    group: ChangeGroup, *, household: Household, user: User | None, form_key: str, by: Actor, derogation: str = ""
+) -> BookingOrder:
+    """Write an order with its bookings, all held; what it removes leaves when the order is confirmed.
+
+    The places are the caller's. `derogation`: an agent's reason, kept on the days that pass a rule (I19, U12).
+    """
     now = clock.now()
     order = BookingOrder(
         form_key=form_key,
@@ -156,13 +158,13 @@ def _hold(group: ChangeGroup, *, household: Household, user: User, form_key: str
     create_order(order, by=by)
     leaving = [change.current for change in group.changes if change.current is not None]
     Booking.objects.filter(id__in=[booking.id for booking in leaving]).update(is_leaving=True)
-    added = [_booking(change, household, now) for change in group.changes if change.quote is not None]
+    added = [_booking(change, household, now, derogation) for change in group.changes if change.quote is not None]
     create_bookings(added, by=by)
     OrderLine.objects.bulk_create(_lines(order, group, added))
     return order
 
 
-def _booking(change: Change, household: Household, now: datetime) -> Booking:
+def _booking(change: Change, household: Household, now: datetime, derogation: str) -> Booking:
     assert change.wanted.unit and change.quote and change.enrolment  # noqa: S101, PT018  (an addition was priced)
     return Booking(
         enrolment=change.enrolment,
@@ -179,6 +181,7 @@ def _booking(change: Change, household: Household, now: datetime) -> Booking:
         price_cents=change.quote.cents,
         tariff_version=TariffVersion(id=change.quote.version_id),
         price_reasons=list(change.quote.reasons),
+        derogation=derogation if change.past else "",
         created_at=now,
     )
 

@@ -154,7 +154,7 @@ def _in_turn(activity_ids: Iterable[int], days: Iterable[date]) -> list[WaitingE
 def _offer(entry: WaitingEntry, *, by: Actor) -> bool:
     """Hold a place for an entry until its limit, if there is one and time enough to answer; whether it was."""
     limit = _limit(entry)
-    if limit is None or entry.enrolment.state != EnrolmentState.ACCEPTED:
+    if limit is None or entry.enrolment.state != EnrolmentState.ACCEPTED or _has_its_place(entry):
         return False
     quote = _quote(entry)
     if quote is None:
@@ -168,6 +168,15 @@ def _offer(entry: WaitingEntry, *, by: Actor) -> bool:
     return True
 
 
+def _has_its_place(entry: WaitingEntry) -> bool:
+    """Whether the day was booked otherwise since: the child then waits no more."""
+    mine = Booking.objects.filter(child=entry.child, activity=entry.activity, day=entry.day, state__in=LIVE_BOOKINGS)
+    if mine.exists():
+        entry.state = WaitingState.LEFT
+        entry.save(update_fields=["state"])
+    return entry.state != WaitingState.WAITING
+
+
 def _limit(entry: WaitingEntry) -> datetime | None:
     """Until when the family may answer; None when the day is too near to ask."""
     now, zone = clock.now(), the_town().zone
@@ -177,8 +186,10 @@ def _limit(entry: WaitingEntry) -> datetime | None:
 
 
 def _quote(entry: WaitingEntry) -> Quote | None:
-    """The plain price, whenever the place came free; None where no tariff says it."""
+    """The plain price, whenever the place came free; None where no tariff says it, or on a day closed since (U4)."""
     agenda = agenda_of([entry.activity], first=entry.day, last=entry.day, zone=the_town().zone)
+    if not agenda.openness(entry.activity, entry.day).is_open:
+        return None
     prices = prices_of([entry.unit], household=entry.household)
     try:
         return prices.quote(

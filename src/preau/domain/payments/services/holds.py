@@ -57,7 +57,7 @@ def drop_bookings(*, household: Household, keeps_draft: bool, by: Actor) -> int:
         )
     for order in orders:
         drop_order(order, keeps_draft=keeps_draft, by=by)
-        _cancel_invoices(order, _DROPPED)
+        cancel_invoices(order, _DROPPED)
     return len(orders)
 
 
@@ -128,11 +128,12 @@ def _lapse(order_id: int) -> bool:
     if is_being_paid(order):
         return False
     lapse_order(order, by=SYSTEM)
-    _cancel_invoices(order, _LAPSED)
+    cancel_invoices(order, _LAPSED)
     return True
 
 
-def _cancel_invoices(order: BookingOrder, label: str) -> None:
+def cancel_invoices(order: BookingOrder, label: str) -> None:
+    """Ask no longer what a locked order, just ended, was asking."""
     for link in OrderInvoice.objects.filter(order=order).order_by("invoice"):
         invoice = locked_invoice(link.invoice_id)
         if invoice.left_cents > 0:
