@@ -150,7 +150,7 @@ def test_no_offer_is_made_too_near_the_day(holder, waiting):
 
 
 def test_a_raised_capacity_is_offered_too(holder, waiting):
-    set_capacity(activity=holder.activity, group=None, days=[MONDAY], part=holder.unit.parts[0], capacity=2, by=AGENT)
+    set_capacity(activity=holder.activity, group=None, days=[MONDAY], parts=holder.unit.parts, capacity=2, by=AGENT)
     assert offer_everything() == 1
     assert states() == ["offered", "waiting"]
     assert offer_everything() == 0
@@ -158,7 +158,7 @@ def test_a_raised_capacity_is_offered_too(holder, waiting):
 
 def test_a_lowered_capacity_takes_no_sold_place_away(holder):
     excess = set_capacity(
-        activity=holder.activity, group=None, days=[MONDAY], part=holder.unit.parts[0], capacity=0, by=AGENT
+        activity=holder.activity, group=None, days=[MONDAY], parts=holder.unit.parts, capacity=0, by=AGENT
     )
     places = PlacesOfDay.objects.get(day=MONDAY)
     assert (excess, places.capacity, places.ceiling, places.taken) == (1, 0, 1, 1)

@@ -1,7 +1,6 @@
 """`preau selfcheck`: a violation of each statement is planted past every defence, and named."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -53,9 +52,11 @@ from preau.foundation import clock
 from preau.foundation.audit.models import AuditEvent
 from preau.foundation.invariants import declared
 from preau.foundation.mail.models import OutgoingMail
-from tests.support.database import on_postgresql, without_triggers
+from tests.support.booking_violations import BOOKING_PLANTS, OTHER_PLANTS, booked
+from tests.support.database import on_postgresql
 from tests.support.factories import NOON, make_household, make_invoice, make_regie, make_user
 from tests.support.fake_gateway import BANK
+from tests.support.planting import past_defences
 from tests.support.refusals import again
 
 pytestmark = pytest.mark.django_db
@@ -116,25 +117,6 @@ def selfcheck() -> tuple[int, str]:
     except SystemExit as stop:
         return int(stop.code), out.getvalue()
     return 0, out.getvalue()
-
-
-@contextmanager
-def past_defences(model, *barriers: str) -> Iterator[None]:
-    """Write what the triggers of a table and these constraints would refuse."""
-    table = model._meta.db_table
-    conditional = {c.name for c in model._meta.constraints if getattr(c, "fields", None) and c.condition}
-    connection.check_constraints()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1" if on_postgresql() else "PRAGMA ignore_check_constraints = ON")
-        for name in barriers:
-            if name in conditional:
-                cursor.execute(f"DROP INDEX {name}")
-            elif on_postgresql():
-                cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    with without_triggers(table):
-        yield
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1" if on_postgresql() else "PRAGMA ignore_check_constraints = OFF")
 
 
 def retouch(model, *barriers: str, **values) -> Callable[[Story], None]:
@@ -435,6 +417,7 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "Aucun numéro de carte n’est gardé, ni dans les messages, ni dans les preuves, ni dans les courriels": (
         _a_card_number
     ),
+    **BOOKING_PLANTS,
 }
 
 
@@ -473,3 +456,15 @@ def test_a_broken_statement_is_named(story, statement):
 def test_a_card_number_is_found_wherever_it_hides(story, plant):
     plant(story)
     assert selfcheck()[1].splitlines()[-1].endswith("invariants rompus : I30")
+
+
+@pytest.mark.parametrize("way", OTHER_PLANTS)
+def test_bookings_are_told_wrong_in_every_way(story, way):
+    code, plant = OTHER_PLANTS[way]
+    plant(story)
+    assert code in selfcheck()[1].splitlines()[-1]
+
+
+def test_bookings_made_by_an_agent_are_sound(story):
+    booked()
+    assert selfcheck()[0] == 0
