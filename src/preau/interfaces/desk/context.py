@@ -1,5 +1,6 @@
 """What every template of the desk may rely on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,12 @@ from preau.interfaces.desk.rights import AgentRequest
 from preau.ui.items import NavItem
 
 #: Label, page, icon, and how the names of the pages below it begin.
+_CHILDREN = (
+    ("La journée", "day", "list", ("day_",)),
+    ("Réserver", "booking", "pencil", ("booking",)),
+    ("Places", "places", "people", ("places",)),
+    ("Listes d’attente", "waiting", "clock", ("waiting",)),
+)
 _MONEY = (
     ("Guichet", "till", "till", ("till",)),
     ("Paiements", "payments", "card", ("payment",)),
@@ -37,6 +44,7 @@ def _nav(request: AgentRequest) -> list[NavItem]:
     waiting = open_count(request.regie_ids)
     entries = [
         NavItem(label="Bureau", url=reverse("desk:home"), icon="home", current=name == "home"),
+        *_below(_CHILDREN, str(name)),
         NavItem(
             label="Dossiers",
             url=reverse("desk:cases"),
@@ -45,9 +53,7 @@ def _nav(request: AgentRequest) -> list[NavItem]:
             count=waiting or None,
         ),
     ]
-    for label, page, icon, beginnings in _MONEY:
-        here = f"{name}_".startswith(beginnings)
-        entries.append(NavItem(label=label, url=reverse(f"desk:{page}"), icon=icon, current=here))
+    entries += _below(_MONEY, str(name))
     entries.append(
         NavItem(
             label="Rapprochement",
@@ -56,10 +62,14 @@ def _nav(request: AgentRequest) -> list[NavItem]:
             current=str(name).startswith("reconciliation"),
         )
     )
-    entries += [
-        NavItem(label=label, url=reverse(f"desk:{page}"), icon=icon, current=str(name).startswith(beginnings))
-        for label, page, icon, beginnings in _OFFER
-    ]
+    entries += _below(_OFFER, str(name))
     if request.user.is_staff:
         entries.append(NavItem(label="Réglages", url=reverse("admin:index"), icon="gear"))
     return entries
+
+
+def _below(pages: Iterable[tuple[str, str, str, tuple[str, ...]]], name: str) -> list[NavItem]:
+    return [
+        NavItem(label=label, url=reverse(f"desk:{page}"), icon=icon, current=f"{name}_".startswith(beginnings))
+        for label, page, icon, beginnings in pages
+    ]

@@ -60,6 +60,15 @@ class Sheet:
     def title(self) -> str:
         return f"{self.activity.name}, {self.group.name}" if self.group else self.activity.name
 
+    @property
+    def has_units(self) -> bool:
+        """Whether its children are booked in different ways."""
+        return len({one.unit for one in (*self.present, *self.unconfirmed)}) > 1
+
+    @property
+    def has_hours(self) -> bool:
+        return any(one.hours for one in self.present)
+
 
 @dataclass(frozen=True, slots=True)
 class KitchenRow:
@@ -89,11 +98,11 @@ class DayAhead:
     """Meals confirmed for one of the days that follow, site by site in the order of `DayLists.week_sites`."""
 
     day: date
-    meals: tuple[int, ...]
+    by_site: tuple[tuple[Site, int], ...]
 
     @property
     def total(self) -> int:
-        return sum(self.meals)
+        return sum(meals for _, meals in self.by_site)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,4 +309,4 @@ def _week(
     }
     kept = tuple(site for key, site in sites.items() if any(site_id == key for _, site_id in counted))
     days = sorted({when for when, _ in counted})
-    return kept, tuple(DayAhead(when, tuple(counted.get((when, site.id), 0) for site in kept)) for when in days)
+    return kept, tuple(DayAhead(when, tuple((site, counted.get((when, site.id), 0)) for site in kept)) for when in days)
