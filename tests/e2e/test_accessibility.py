@@ -29,7 +29,9 @@ from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
 from preau.interfaces.desk.tests.conftest import contradict, hire
+from tests.support.bookings import MONDAY, TUESDAY
 from tests.support.browser import DESK, PHONE
+from tests.support.canteen import make_busy_canteen
 from tests.support.factories import NOON, PASSWORD, login_family, make_household, make_invoice, make_regie, make_window
 from tests.support.offer import make_offer
 from tests.support.payer import Payer
@@ -67,6 +69,10 @@ OFFER_PAGES = {
 }  # fmt: skip
 MONTHS_PAGES = {"reconciliation", "reconciliation_import", "reconciliation_day"}
 TARIFF_PAGES = {"tariffs", "tariff_new", "tariff", "tariff_version_new"}
+CHILDREN_PAGES = {
+    "day", "booking", "booking_family", "booking_days", "booking_cancel", "places", "places_of_activity",
+    "places_closed", "waiting", "waiting_remove",
+}  # fmt: skip
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
     "accept_terms", "basket_add", "basket_remove", "dishes_file", "groups_css", "healthz", "invoice_pdf", "menus_file",
@@ -173,9 +179,9 @@ def test_no_page_is_forgotten():
     assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
     desk_targets = {
         "case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again", "payment_receipt",
-        "tariff_version_remove", "tariff_attach",
+        "tariff_version_remove", "tariff_attach", "day_attendance", "day_kitchen",
     }  # fmt: skip
-    known = DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | OFFER_PAGES | TARIFF_PAGES
+    known = DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | OFFER_PAGES | TARIFF_PAGES | CHILDREN_PAGES
     assert _names("desk") == known | desk_targets
 
 
@@ -388,6 +394,31 @@ def test_what_the_desk_offers(eye, rich):
     eye.page.set_input_files("[name=file]", {"name": "menus.csv", "mimeType": "text/csv", "buffer": wrong})
     eye.press("Importer ce fichier")
     assert eye.names == OFFER_PAGES
+
+
+def test_the_children_of_the_desk(eye, rich):
+    """A full day in two groups with every diet, a day closed after it was booked, a list, faults in each form."""
+    scene = make_busy_canteen(rich.household, rich.regie, surname=LONG)
+    eye.come_in(hire(rich.regie, name=LONG, post="regisseur").client)
+    day, place = f"/bureau/journee/?jour={MONDAY}", f"/bureau/places/{scene.activity.public_id}/"
+    eye.see(day, f"{day}&tout=1", "/bureau/journee/?jour=2026-11-15", "/bureau/places/", f"{place}?mois=2026-11")
+    eye.press("Changer")
+    eye.see(f"{place}fermeture/?jour={TUESDAY}", f"{place}fermeture/?jour={MONDAY}")
+    eye.see(f"{place}fermeture/?jour={TUESDAY}")
+    eye.press("Annuler ces réservations")
+    eye.see("/bureau/attente/", "/bureau/attente/?tout=1", f"/bureau/attente/{scene.entry.public_id}/retirer/")
+    eye.press("Retirer de la liste")
+    family = f"/bureau/reserver/famille/{rich.household.public_id}/"
+    eye.see("/bureau/reserver/", "/bureau/reserver/?q=introuvable", f"/bureau/reserver/?q={LONG}", family)
+    eye.see(f"/bureau/reserver/annuler/{scene.booking.public_id}/")
+    eye.press("Annuler cette réservation")
+    eye.see(f"/bureau/reserver/inscription/{scene.waiting_enrolment.public_id}/?mois=2026-11")
+    eye.press("Voir le prix")
+    eye.page.get_by_label("Lundi 16").check()
+    eye.page.get_by_label("Repas", exact=True).check()
+    eye.press("Voir le prix")
+    eye.press("Réserver")
+    assert eye.names == CHILDREN_PAGES
 
 
 def test_what_goes_wrong_is_told_to_everybody(eye, payer):

@@ -4,10 +4,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from preau.domain.activities.models import PlacesOfDay
 from preau.domain.billing.services import record_receipt_elsewhere
-from preau.domain.families.models import Guardian
+from preau.domain.bookings.changes import Wanted
+from preau.domain.bookings.models import Booking, WaitingEntry
+from preau.domain.bookings.services.waiting import join_waiting_list
+from preau.domain.families.models import Child, Guardian, Household
 from preau.domain.ledger.models import LedgerEntry
 from preau.domain.payments.models import CaseDecision, PaymentAttempt, Reconciliation, Refund, Reversal, ReviewCase
+from preau.domain.payments.services.agent_bookings import book_for_family
 from preau.domain.payments.tests.statements import constat_of
 from preau.domain.pricing.models import Tariff
 from preau.domain.pricing.tests.tariffs import make_tariff
@@ -20,6 +25,7 @@ from tests.security.test_headers import check
 from tests.security.test_injection import PAYLOADS, live_parts
 from tests.security.test_isolation import ODD, missing_like
 from tests.security.urlmap import DESK, Address
+from tests.support.bookings import AGENT, MONDAY, make_enrolment, make_family, make_service
 from tests.support.factories import NOON, login_family, make_invoice, make_regie, make_user
 from tests.support.offer import OF_THE_TOWN, make_offer
 from tests.support.pages import words
@@ -32,17 +38,25 @@ OWNED = [address for address in NAMED if not OF_THE_TOWN & set(address.parameter
 TYPED = {
     "outcome": "credit", "reason": WHY, "refusal": WHY, "kind": "chargeback", "amount": "1,00", "notice": "Avis 12",
     "noticed_on": "2026-10-08", "source": "avoir", "means": "transfer", "reference": "V-8", "label": "Sortie annulée",
+    "raison": WHY, "places": "5", "compte": "0", "du": "2026-11-16", "au": "2026-11-16", "jours": "2026-11-17",
+    "unite": "repas", "confirmer": "1", "shown_cents": "360", "form_key": "clic",
 }  # fmt: skip
 
 #: What is offered, and the calendar.
 OFFER = ("/bureau/activites/", "/bureau/activites/lieux/", "/bureau/calendrier/", "/bureau/menus/")
 #: What follows payments.
 MONEY = ("/bureau/guichet/", "/bureau/paiements/", "/bureau/avoirs/", "/bureau/a-confirmer/")
+#: What is booked.
+CHILDREN = (
+    "/bureau/journee/", "/bureau/journee/presences.csv", "/bureau/journee/cuisine.csv", "/bureau/places/",
+    "/bureau/attente/", "/bureau/reserver/",
+)  # fmt: skip
 
 
 @pytest.fixture
 def case(payer) -> ReviewCase:
-    """With the constat of its day; a payment contested, of which 1,00 € is the family's credit; what is offered."""
+    """With the constat of its day; a payment contested, 1,00 € of it the family's credit; what is offered, a full day."""
+    _fill_a_day(payer)
     case = ReviewCase.objects.get(attempt=contradict(payer))
     constat_of(payer.regie.contracts.get(), NOON.date())
     make_tariff(payer.regie)
@@ -56,6 +70,29 @@ def case(payer) -> ReviewCase:
     first.get(f"/bureau/paiements/{attempt.public_id}/recu/")  # drawn once, then only read
     case.offered = make_offer(payer.regie).keys
     return case
+
+
+def _fill_a_day(payer: Payer) -> None:
+    """The family's child takes the only place of a day, another one waits for it."""
+    activity = make_service("Étude du soir", regie=payer.regie, capacity=1)
+    children = [payer.household.children.get(), make_family(activity).children[0]]
+    enrolment = make_enrolment(children[0], activity, payer.household)
+    book_for_family(
+        enrolment=enrolment,
+        wanted=Wanted(activity.units.get()),
+        days=[MONDAY],
+        form_key="clic",
+        shown_cents=360,
+        derogation="",
+        by=AGENT,
+    )
+    join_waiting_list(
+        household=children[1].homes.get(),
+        child_id=children[1].public_id,
+        activity_id=activity.public_id,
+        unit_code="repas",
+        day=MONDAY,
+    )
 
 
 @pytest.fixture
@@ -80,8 +117,12 @@ def key_of(address: Address, case: ReviewCase) -> str:
         return case.offered[address.parameters[0]]
     reversal = Reversal.objects.get(regie=case.regie)
     attempt = reversal.capture.attempt
-    tariff = Tariff.objects.get(regie=case.regie)
-    named = {"payment_id": attempt, "household_id": attempt.household, "act_id": reversal, "tariff_id": tariff}
+    tariff = Tariff.objects.get(regie=case.regie, name__startswith="Restauration")
+    entry, booking = WaitingEntry.objects.get(), Booking.objects.get()
+    named = {
+        "payment_id": attempt, "household_id": attempt.household, "act_id": reversal, "tariff_id": tariff,
+        "entry_id": entry, "booking_id": booking, "enrolment_id": booking.enrolment, "activity_id": booking.activity,
+    }  # fmt: skip
     return next((named[one].public_id for one in address.parameters if one in named), case.public_id)
 
 
@@ -143,6 +184,8 @@ def test_what_is_not_theirs_is_answered_like_what_does_not_exist(payer, bank, ca
     assert (decision.confirmed_at, decision.refused_at) == (None, None)
     assert Reversal.objects.get().is_waiting
     assert not Refund.objects.exists()
+    assert (Booking.objects.get().state, WaitingEntry.objects.get().state) == ("confirmed", "waiting")
+    assert PlacesOfDay.objects.get().capacity == 1
 
 
 @pytest.mark.parametrize("who", ["a parent", "somebody of set-up", "a former agent"])
@@ -156,6 +199,7 @@ def test_to_others_the_desk_does_not_exist(payer, bank, who):
         "/bureau/tarifs/",
         *MONEY,
         *OFFER,
+        *CHILDREN,
     ):
         assert "Cette page n’existe pas" in words(browser.get(path), status=404)
 
@@ -222,8 +266,57 @@ def test_an_odd_name_is_never_a_breakdown(nadege, key):
 @pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "' OR 1=1 --", "[]", "%", "\u202e"])
 def test_an_odd_query_is_never_a_breakdown(nadege, value):
     query = dict.fromkeys(["regie", "nature", "etat", "page", "mois", "q", "annee"], value)
-    for path in ("/bureau/dossiers/", "/bureau/rapprochement/", *MONEY, *OFFER):
+    query |= dict.fromkeys(["jour", "site", "activite", "groupe", "compte", "tout"], value)
+    for path in ("/bureau/dossiers/", "/bureau/rapprochement/", *MONEY, *OFFER, *CHILDREN):
         assert nadege.client.get(path, query).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "value", ["\x00", "-1", "9" * 30, "0001-01", "9999-12", "2026-13-45", "0001-01-01", "9999-12-31"]
+)
+def test_an_odd_day_is_never_a_breakdown(case, nadege, value):
+    query = dict.fromkeys(["mois", "jour", "compte"], value)
+    activity, enrolment = Booking.objects.get().activity, Booking.objects.get().enrolment
+    place = f"/bureau/places/{activity.public_id}/"
+    for path in (place, f"{place}fermeture/", f"/bureau/reserver/inscription/{enrolment.public_id}/", *CHILDREN):
+        assert nadege.client.get(path, query).status_code == 200, path
+
+
+def test_bookings_take_only_what_their_forms_ask(payer, case, nadege):
+    """W12: no field names the family, the child, the price, the state, nor who acts."""
+    forged = {
+        "household": "1", "child": "1", "activity": "1", "price_cents": "1", "state": "held", "user": "1", "by": "1",
+        "created_at": "2020-01-01", "public_id": "x" * 22, "is_late": "1", "regie": "1", "capacity": "99",
+    }  # fmt: skip
+    first = Booking.objects.get()
+    path = f"/bureau/reserver/inscription/{first.enrolment.public_id}/?mois=2026-11"
+    answer = nadege.client.post(path, {**TYPED, "form_key": "autre clic", "derogation": "", **forged})
+    assert answer.status_code == 302
+    made = Booking.objects.exclude(id=first.id).get()
+    assert (made.household, made.child, made.price_cents, made.state) == (
+        payer.household,
+        first.child,
+        360,
+        "confirmed",
+    )
+    assert made.events.first().actor == f"agent:{nadege.user.public_id}"
+    nadege.client.post(f"/bureau/places/{first.activity.public_id}/", {**TYPED, **forged})
+    assert PlacesOfDay.objects.get(day=MONDAY).capacity == 5
+
+
+@pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)
+def test_names_and_reasons_are_words_on_the_lists(case, nadege, evil):
+    booking, entry = Booking.objects.get(), WaitingEntry.objects.get()
+    Child.objects.update(first_name=evil[:100] or "x", last_name=evil[:100] or "x", class_name=evil[:100])
+    Household.objects.update(file_name=evil[:100] or "x")
+    place = f"/bureau/places/{booking.activity.public_id}/"
+    for path in (
+        f"/bureau/journee/?jour={MONDAY}", "/bureau/attente/", f"{place}fermeture/?jour={MONDAY}",
+        f"/bureau/attente/{entry.public_id}/retirer/", f"/bureau/reserver/famille/{booking.household.public_id}/",
+        f"/bureau/reserver/annuler/{booking.public_id}/",
+        f"/bureau/reserver/inscription/{booking.enrolment.public_id}/",
+    ):  # fmt: skip
+        assert live_parts(nadege.get(path).content.decode()) == [], path
 
 
 @pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)

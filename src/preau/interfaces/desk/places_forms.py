@@ -79,4 +79,6 @@ class CapacityForm(forms.Form):
 class CloseForm(forms.Form):
     """Why the bookings of a closed day are cancelled; families read it."""
 
-    raison = why_field("Motif", hint="Les familles le liront\u202f: « Grève du personnel », « École fermée ».")
+    raison = why_field(
+        "Motif", hint="Les familles le liront\u202f: «\u202fGrève du personnel\u202f», «\u202fÉcole fermée\u202f»."
+    )

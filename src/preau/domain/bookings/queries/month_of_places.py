@@ -44,6 +44,10 @@ class DayOfPlaces:
         return max(self.taken - self.capacity, 0)
 
     @property
+    def excess_words(self) -> str:
+        return f"{self.excess} de trop" if self.excess else ""
+
+    @property
     def left(self) -> int:
         return max(self.ceiling - self.taken, 0)
 
@@ -104,12 +108,13 @@ def month_of_places(
     days = []
     for number in range(first.toordinal(), last.toordinal() + 1):
         day = date.fromordinal(number)
-        row, usual = rows.get(day), shown.capacity if shown else 0
+        row, taken = rows.get(day), sold.get(day, 0)
+        usual = shown.capacity if shown else taken  # without limit, nothing is ever too many
         days.append(
             DayOfPlaces(
                 day,
                 agenda.openness(activity, day).reason,
-                row.taken if row else sold.get(day, 0),
+                row.taken if row else taken,
                 row.capacity if row else usual,
                 row.ceiling if row else usual,
                 waiting.get(day, 0),

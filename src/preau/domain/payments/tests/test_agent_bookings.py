@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils.module_loading import autodiscover_modules
 
 from preau.domain.activities.models import Closure, PaymentMode, PlacesOfDay
 from preau.domain.billing.models import CreditNote, Invoice
@@ -11,6 +12,7 @@ from preau.domain.bookings.errors import NotToBookError, PriceChangedError, Reas
 from preau.domain.bookings.models import Booking, BookingOrder, DraftChange, WaitingEntry
 from preau.domain.bookings.queries.agents import agent_proposal
 from preau.domain.bookings.services.agents import change_capacity, remove_entry
+from preau.domain.bookings.services.places import recount_places
 from preau.domain.bookings.services.waiting import join_waiting_list, offer_everything
 from preau.domain.families.models import Guardian
 from preau.domain.ledger.queries import household_credit_cents
@@ -25,7 +27,7 @@ from preau.domain.payments.services.sweep import ask_due
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.foundation.audit.models import AuditEvent
-from preau.foundation.invariants import violations
+from preau.foundation.invariants import violations as found_violations
 from preau.foundation.mail.models import OutgoingMail
 from tests.support.activities import make_deadline
 from tests.support.bookings import AGENT, FRIDAY, MONDAY, PARENT, THURSDAY, TUESDAY, make_family, make_service
@@ -47,7 +49,13 @@ def family():
     return make_family()
 
 
-def small(capacity: int = 1, **values):
+def violations():
+    """What every statement of every app says, whichever test ran before."""
+    autodiscover_modules("invariants")
+    return found_violations()
+
+
+def small(capacity: int | None = 1, **values):
     make_town()
     return make_service(regie=make_regie(), capacity=capacity, **values)
 
@@ -382,6 +390,22 @@ def test_a_capacity_raised_is_offered_in_turn():
     wait(second)
     change_capacity(activity=activity, group=None, first=MONDAY, last=MONDAY, parts=["am"], capacity=2, by=AGENT)
     assert [one.state for one in WaitingEntry.objects.order_by("id")] == ["offered", "waiting"]
+
+
+def test_a_limit_set_after_days_were_booked_counts_them():
+    """Until then they are counted nowhere, and the self-check says it (I14)."""
+    activity = small(None)
+    mine, late = make_family(activity), make_family(activity)
+    book(mine, MONDAY)
+    assert not PlacesOfDay.objects.exists()
+    activity.capacity = 1
+    activity.save()
+    assert [found.code for found in violations()] == ["I14"]
+    assert recount_places(activity) == 1
+    assert (PlacesOfDay.objects.get().taken, violations()) == (1, [])
+    assert recount_places(activity) == 0
+    late.activity.refresh_from_db()
+    assert proposed(late, MONDAY).changes[0].past == "Ce jour est complet."
 
 
 def test_a_stretch_without_open_day_changes_nothing():

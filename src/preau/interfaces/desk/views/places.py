@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -86,7 +86,7 @@ def _month(request: AgentRequest, activity: Activity, form: CapacityForm, *, sta
     context = {
         "activity": activity,
         "seen": seen,
-        "drawing": occupancy_of(seen.open_days),
+        "drawing": occupancy_of(seen.open_days) if seen.shown else None,
         "chosen": chosen,
         "first": first,
         "before": before,
@@ -103,9 +103,7 @@ def _month(request: AgentRequest, activity: Activity, form: CapacityForm, *, sta
 def places_closed(request: AgentRequest, activity_id: str) -> HttpResponse:
     """`?jour=AAAA-MM-JJ`: the families of a closed day; what is sent cancels their bookings and tells them."""
     activity = _activity(request, activity_id)
-    day = day_named(request.GET.get("jour"), otherwise=date.min)
-    if day == date.min:
-        raise Http404
+    day = day_named(request.GET.get("jour"), otherwise=request.today)
     form = CloseForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _closed(request, activity, day, form, status=422 if request.method == "POST" else 200)
