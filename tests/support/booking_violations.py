@@ -107,11 +107,6 @@ BOOKING_PLANTS: dict[str, Callable[[Any], None]] = {
 _LINES = ["places_taken_never_exceed_the_ceiling", "ceiling_of_places_is_never_under_capacity"]
 
 
-def _without_count(_: Any) -> None:
-    booked()
-    PlacesOfDay.objects.all().delete()
-
-
 def _hole(_: Any) -> None:
     booked()
     with past_defences(BookingEvent):
@@ -144,7 +139,6 @@ OTHER_PLANTS: dict[str, tuple[str, Callable[[Any], None]]] = {
         _retouched(PlacesOfDay, *_LINES, capacity=0, ceiling=0),
     ),
     "a ceiling that nothing explains": ("I14", _retouched(PlacesOfDay, ceiling=F("ceiling") + 1)),
-    "no count at all": ("I14", _without_count),
     "of another child": ("I19", _retouched(Enrolment, "only_a_request_is_undecided", state="refused")),
     "made on a closed day": ("I19", _made_on_a_closed_day),
     "another price than its line": ("I16", _retouched(Booking, price_cents=1)),

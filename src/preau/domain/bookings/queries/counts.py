@@ -1,7 +1,7 @@
 """What each count of places should say, from the bookings themselves (I14)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
@@ -25,11 +25,36 @@ def limited_counts() -> QuerySet[PlacesOfDay]:
     return PlacesOfDay.objects.filter(of_activity | Q(group__capacity__isnull=False))
 
 
-def places_sold(activities: Iterable[Activity] | None = None) -> dict[Slot, int]:
+def slots_taken_by(bookings: Iterable[Booking]) -> Counter[Slot]:
+    """The places that bookings take; `activity`, `group` and `unit` are loaded."""
+    needs: Counter[Slot] = Counter()
+    for booking in bookings:
+        parts = parts_of(
+            booking.unit,
+            mode=booking.activity.unit_mode,
+            starts_minute=booking.starts_minute,
+            ends_minute=booking.ends_minute,
+        )
+        needs.update(slots_of(booking.activity, booking.group, booking.day, parts))
+    return needs
+
+
+def booked_in(slots: Collection[Slot]) -> Counter[CountKey]:
+    """What was booked while nothing limited these places: a limit set later counts them from the start."""
+    live = Booking.objects.filter(
+        activity__in={slot.activity_id for slot in slots},
+        day__in={slot.day for slot in slots},
+        state__in=LIVE_BOOKINGS,
+    ).select_related("activity", "group", "unit")
+    held: Counter[CountKey] = Counter()
+    for slot, taken in slots_taken_by(live).items():
+        held[key_of(slot)] = taken
+    return held
+
+
+def places_sold() -> Counter[Slot]:
     """Places that live bookings take, wherever there is a limit today; four queries whatever the bookings."""
     rows = Booking.objects.filter(state__in=LIVE_BOOKINGS)
-    if activities is not None:
-        rows = rows.filter(activity__in=[one.id for one in activities])
     same = ("activity_id", "group_id", "unit_id", "day", "starts_minute", "ends_minute")
     known, groups, units = Activity.objects.in_bulk(), ActivityGroup.objects.in_bulk(), Unit.objects.in_bulk()
     sold: Counter[Slot] = Counter()

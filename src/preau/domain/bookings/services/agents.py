@@ -14,12 +14,13 @@ from preau.domain.bookings.changes import Change
 from preau.domain.bookings.errors import NotToBookError, ReasonMissingError, WaitingRefusedError
 from preau.domain.bookings.letters import tell_removed
 from preau.domain.bookings.models import Booking, BookingOrder, WaitingEntry
+from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.queries.proposals import Proposal
 from preau.domain.bookings.rules.reasons import explained
 from preau.domain.bookings.rules.slots import Slot
 from preau.domain.bookings.services.moves import move_bookings
 from preau.domain.bookings.services.orders import drop_order, lock_order
-from preau.domain.bookings.services.places import give_back, lock_places, set_capacity, slots_taken_by, take
+from preau.domain.bookings.services.places import give_back, lock_places, open_places, set_capacity, take
 from preau.domain.bookings.services.saving import hold_group
 from preau.domain.bookings.services.waiting import offer_everything, offer_places
 from preau.domain.bookings.states import LIVE_WAITING, BookingState, OrderState, WaitingState
@@ -51,6 +52,11 @@ def _leave_lists(changes: Sequence[Change]) -> None:
     for change in changes:
         mine = WaitingEntry.objects.filter(child=change.child, activity=change.activity, day=change.day)
         mine.filter(state=WaitingState.WAITING).update(state=WaitingState.LEFT)
+
+
+def open_asked(proposal: Proposal) -> None:
+    """Open the counts that a proposal takes from, before its bookings are written (I14)."""
+    open_places({slot for change in proposal.changes for slot in change.slots})
 
 
 def take_asked(proposal: Proposal) -> None:

@@ -14,8 +14,8 @@ from preau.domain.accounts.models import User
 from preau.domain.activities.models import Activity, Unit
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import DraftChange
-from preau.domain.bookings.queries.planning import BoxState, planning_of
 from preau.domain.bookings.queries.planning import Box as Shown
+from preau.domain.bookings.queries.planning import BoxState, planning_of
 from preau.domain.bookings.queries.proposals import Wish, proposal_for, proposal_of
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.services.drafts import Box, draft_days

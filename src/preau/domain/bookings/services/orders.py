@@ -10,9 +10,10 @@ from django.db.models import Q
 from preau.domain.bookings.errors import FullError, OrderClosedError
 from preau.domain.bookings.letters import tell_confirmed, tell_lapsed
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
+from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.services.drafts import draft_again
 from preau.domain.bookings.services.moves import move_bookings, move_order
-from preau.domain.bookings.services.places import give_back, slots_taken_by, take
+from preau.domain.bookings.services.places import give_back, take
 from preau.domain.bookings.services.waiting import offer_places, take_turn
 from preau.domain.bookings.states import (
     LIVE_BOOKINGS,

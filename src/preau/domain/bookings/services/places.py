@@ -3,35 +3,19 @@
 Locks: the counts of places, by day then activity, group and part; always in that order.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from preau.domain.activities.models import Activity, ActivityGroup, PlacesOfDay
 from preau.domain.bookings.errors import FullError
-from preau.domain.bookings.models import Booking
-from preau.domain.bookings.queries.counts import CountKey, key_of, places_sold
-from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
+from preau.domain.bookings.queries.counts import CountKey, booked_in, key_of
+from preau.domain.bookings.rules.slots import Slot
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
-
-
-def slots_taken_by(bookings: Iterable[Booking]) -> Counter[Slot]:
-    """The places that bookings take; `activity`, `group` and `unit` are loaded."""
-    needs: Counter[Slot] = Counter()
-    for booking in bookings:
-        parts = parts_of(
-            booking.unit,
-            mode=booking.activity.unit_mode,
-            starts_minute=booking.starts_minute,
-            ends_minute=booking.ends_minute,
-        )
-        needs.update(slots_of(booking.activity, booking.group, booking.day, parts))
-    return needs
 
 
 def take(needs: Mapping[Slot, int], *, is_forced: bool = False) -> None:
@@ -67,53 +51,68 @@ def give_back(needs: Mapping[Slot, int]) -> None:
     """Give places back; a ceiling raised above the capacity comes down with them (U4)."""
     if not needs:
         return
-    rows = _locked(needs)
+    rows = _find(sorted(needs))
     for given in sorted(set(needs.values())):
-        ids = [rows[key_of(slot)].id for slot, n in needs.items() if n == given]
+        # What was never counted is not given back: whoever counts it later will not find it.
+        ids = [rows[key_of(slot)].id for slot, n in needs.items() if n == given and key_of(slot) in rows]
         PlacesOfDay.objects.filter(id__in=ids).update(
             taken=F("taken") - given, ceiling=Greatest(F("capacity"), F("taken") - given)
         )
 
 
 def _locked(slots: Iterable[Slot]) -> dict[CountKey, PlacesOfDay]:
-    """The rows of these slots, opened at their usual capacity where they do not exist yet, locked in order."""
+    """The rows of these slots, locked in order; opened where none is yet."""
     wanted = sorted(slots)
     rows = _find(wanted)
-    missing = [slot for slot in wanted if key_of(slot) not in rows]
-    if missing:
-        PlacesOfDay.objects.bulk_create(
-            [
-                PlacesOfDay(
-                    activity_id=slot.activity_id,
-                    group_id=slot.group_id or None,
-                    day=slot.day,
-                    part=slot.part,
-                    capacity=slot.capacity,
-                    ceiling=slot.capacity,
-                )
-                for slot in missing
-            ],
-            ignore_conflicts=True,
-        )
+    if missing := [slot for slot in wanted if key_of(slot) not in rows]:
+        _open(missing)
         rows = _find(wanted)
     return rows
 
 
-def _find(slots: Sequence[Slot]) -> dict[CountKey, PlacesOfDay]:
-    days, activities = {slot.day for slot in slots}, {slot.activity_id for slot in slots}
-    keys = {key_of(slot) for slot in slots}
-    rows = (
-        PlacesOfDay.objects.select_for_update(of=("self",), no_key=True)
-        .filter(
-            Q(group__isnull=True) | Q(group__in={slot.group_id for slot in slots}),
-            activity__in=activities,
-            day__in=days,
-            part__in={slot.part for slot in slots},
-        )
-        .order_by("day", "activity", "group", "part")
+def open_places(slots: Iterable[Slot]) -> None:
+    """Open the counts of these slots where none is yet: for who writes bookings before taking their places."""
+    wanted = sorted(slots)
+    if missing := [slot for slot in wanted if key_of(slot) not in _rows(wanted)]:
+        _open(missing)
+
+
+def _open(missing: Sequence[Slot]) -> None:
+    """Counts at their usual capacity, with what was booked while nothing limited these places."""
+    held = booked_in(missing)
+    PlacesOfDay.objects.bulk_create(
+        [
+            PlacesOfDay(
+                activity_id=slot.activity_id,
+                group_id=slot.group_id or None,
+                day=slot.day,
+                part=slot.part,
+                capacity=slot.capacity,
+                ceiling=max(slot.capacity, held[key_of(slot)]),
+                taken=held[key_of(slot)],
+            )
+            for slot in missing
+        ],
+        ignore_conflicts=True,
     )
-    found = {(row.day, row.activity_id, row.group_id or 0, row.part): row for row in rows}
-    return {key: row for key, row in found.items() if key in keys}
+
+
+def _find(slots: Sequence[Slot]) -> dict[CountKey, PlacesOfDay]:
+    return _rows(slots, PlacesOfDay.objects.select_for_update(of=("self",), no_key=True))
+
+
+def _rows(slots: Sequence[Slot], among: QuerySet[PlacesOfDay] | None = None) -> dict[CountKey, PlacesOfDay]:
+    rows = (PlacesOfDay.objects.all() if among is None else among).filter(
+        Q(group__isnull=True) | Q(group__in={slot.group_id for slot in slots}),
+        activity__in={slot.activity_id for slot in slots},
+        day__in={slot.day for slot in slots},
+        part__in={slot.part for slot in slots},
+    )
+    found = {
+        (row.day, row.activity_id, row.group_id or 0, row.part): row
+        for row in rows.order_by("day", "activity", "group", "part")
+    }
+    return {key: found[key] for key in map(key_of, slots) if key in found}
 
 
 @transaction.atomic
@@ -153,23 +152,3 @@ def set_capacity(
         },
     )
     return excess
-
-
-@transaction.atomic
-def recount_places(activity: Activity) -> int:
-    """Write again every count of an activity from its live bookings; how many were wrong.
-
-    To be called when a limit appears, or when a unit takes other parts of the day: until then what was booked before
-    is counted nowhere, or elsewhere (I14).
-    """
-    sold = places_sold([activity])
-    expected = {key_of(slot): n for slot, n in sold.items()}
-    _locked(sold)  # opens the missing ones
-    rows = PlacesOfDay.objects.select_for_update(of=("self",), no_key=True).filter(activity=activity)
-    wrong = 0
-    for row in rows.order_by("day", "activity", "group", "part"):
-        taken = expected.get((row.day, row.activity_id, row.group_id or 0, row.part), 0)
-        if (row.taken, row.ceiling) != (taken, max(row.capacity, taken)):
-            PlacesOfDay.objects.filter(id=row.id).update(taken=taken, ceiling=max(row.capacity, taken))
-            wrong += 1
-    return wrong

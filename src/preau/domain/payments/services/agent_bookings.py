@@ -19,7 +19,7 @@ from preau.domain.bookings.letters import tell_cancelled
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine
 from preau.domain.bookings.queries.agents import agent_proposal, enrolments_in, live_in
 from preau.domain.bookings.rules.reasons import explained
-from preau.domain.bookings.services.agents import cancel_confirmed, take_asked, write_order
+from preau.domain.bookings.services.agents import cancel_confirmed, open_asked, take_asked, write_order
 from preau.domain.bookings.services.orders import drop_order, lines_of, lock_order
 from preau.domain.bookings.states import OPEN_ORDERS, BookingState
 from preau.domain.families.models import Household
@@ -68,6 +68,7 @@ def book_for_family(
         raise NotToBookError("Choisissez un jour au moins.")
     if not proposal.refused and proposal.cost_cents != shown_cents:
         raise PriceChangedError("Le prix a changé depuis l’affichage de la page\u202f: vérifiez, puis recommencez.")
+    open_asked(proposal)
     order = write_order(proposal, household=household, form_key=form_key, derogation=derogation, by=by)
     is_billed = not confirms_without_payment(order)
     if is_billed:
