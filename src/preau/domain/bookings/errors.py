@@ -1,6 +1,10 @@
 """Refusals that a caller must handle; `message` can be shown to a family."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
+
+from preau.foundation import french
 
 if TYPE_CHECKING:
     from preau.domain.bookings.queries.proposals import Proposal
@@ -65,7 +69,29 @@ class DraftTooLongError(BookingError):
 
 
 class EnrolmentRefusedError(BookingError):
-    """The child cannot be enrolled; the message says why."""
+    """The child cannot be enrolled; the message says why, `field` names what was typed wrong, if anything was."""
+
+    def __init__(self, message: str = "", *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ContractRefusedError(BookingError):
+    """The contract cannot be written, changed or ended; `field` names what was typed wrong, empty when nothing was."""
+
+    message = "Ce contrat ne peut pas être enregistré."
+
+    def __init__(self, message: str = "", *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ContractFullError(ContractRefusedError):
+    """Some days of a contract have no place left: nothing was taken."""
+
+    def __init__(self, days: Sequence[date]) -> None:
+        super().__init__(f"Il n’y a plus de place {french.days_listed(days)}. Rien n’a été enregistré.")
+        self.days = tuple(days)
 
 
 class WaitingRefusedError(BookingError):

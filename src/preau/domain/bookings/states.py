@@ -32,6 +32,20 @@ ENROLMENT_MOVES: Mapping[tuple[EnrolmentState, EnrolmentState], str] = {
 }
 
 
+class ContractState(TextChoices):
+    """A care contract: what holds places until its last day."""
+
+    SIGNED = "signed", "signé"
+    ENDED = "ended", "terminé avant son terme"
+    VOID = "void", "annulé avant son premier jour"
+
+
+CONTRACT_MOVES: Mapping[tuple[ContractState, ContractState], str] = {
+    (ContractState.SIGNED, ContractState.ENDED): "ended",
+    (ContractState.SIGNED, ContractState.VOID): "voided",
+}
+
+
 class BookingState(TextChoices):
     """One child, one day, one activity. The first two hold a place."""
 

@@ -1,13 +1,14 @@
 """Reads about families and the logins of their adults."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Q, QuerySet
 
 from preau.domain.accounts import identifiers
 from preau.domain.accounts.queries import Claim
-from preau.domain.families.models import Guardian, Household
+from preau.domain.families.models import ChildHome, Guardian, Household, QuotientFamilial
 from preau.domain.families.permissions import may_open_login
 from preau.domain.families.rules import same_file_name
 from preau.foundation.text import clean, fold
@@ -59,3 +60,48 @@ def guardians_without_login() -> QuerySet[Guardian]:
         .filter(_NO_PASSWORD, _NOT_CLOSED)
         .order_by("household__file_number", "position")
     )
+
+
+def families_named(sought: str) -> QuerySet[Household]:
+    """Families by file number, or by the name of the file, of an adult or of a child; none when nothing is sought."""
+    if not sought:
+        return Household.objects.none()
+    named = Q(file_number__iexact=sought)
+    # SQLite tells « é » from « É »: a name is sought as typed, in capitals, and with a capital first.
+    for words in {sought, sought.upper(), sought.title()}:
+        named |= Q(file_name__icontains=words)
+        for people in ("guardians", "children"):
+            named |= Q(**{f"{people}__last_name__icontains": words}) | Q(**{f"{people}__first_name__icontains": words})
+    found = Household.objects.filter(named).values("id")
+    return Household.objects.filter(id__in=found).order_by("file_name", "file_number")
+
+
+@dataclass(frozen=True, slots=True)
+class FamilySheet:
+    """A family as an agent sees it: `children` with their rank and diets, `quotients` the last to begin first."""
+
+    household: Household
+    adults: Sequence[Guardian]
+    children: Sequence[ChildHome]
+    quotients: Sequence[QuotientFamilial]
+
+
+def family_sheet(*, public_id: str) -> FamilySheet:
+    """One family; a constant number of queries.
+
+    Raises:
+        Household.DoesNotExist: no such one.
+    """
+    household = Household.objects.get(public_id=public_id)
+    homes = household.child_places.select_related("child").prefetch_related("child__diets")
+    return FamilySheet(household, adults_of(household), list(homes), list(household.quotients.all()))
+
+
+def child_of_family(*, household_id: str, child_id: str) -> ChildHome:
+    """A child in a family, both by public id.
+
+    Raises:
+        ChildHome.DoesNotExist: no such child there.
+    """
+    homes = ChildHome.objects.select_related("child", "household").prefetch_related("child__diets")
+    return homes.get(household__public_id=household_id, child__public_id=child_id)

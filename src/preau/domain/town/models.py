@@ -53,6 +53,11 @@ class Town(models.Model):
         # What the law has a site say until somebody audited it (décret 2019-768).
         default="non conforme",
     )
+    answer_days = models.PositiveSmallIntegerField(
+        "jours pour répondre à une demande",
+        default=60,
+        help_text="Annoncés à la famille dans l’accusé de réception\u202f; deux mois au plus.",
+    )
     history_months = models.PositiveSmallIntegerField("mois d’historique", default=24)
     remember_days = models.PositiveSmallIntegerField("jours de connexion mémorisée", default=30)
     terms_version = models.CharField("version des conditions générales", max_length=20, default="1")
@@ -63,6 +68,10 @@ class Town(models.Model):
         verbose_name_plural = "commune"
         constraints = [
             models.CheckConstraint(name="an_installation_serves_one_town", condition=models.Q(id=1)),
+            # Two months without an answer are an answer (CRPA L.231-1, L.231-4).
+            models.CheckConstraint(
+                name="town_answers_within_two_months", condition=models.Q(answer_days__gte=1, answer_days__lte=60)
+            ),
             models.CheckConstraint(
                 name="town_history_lasts_at_least_a_year", condition=models.Q(history_months__gte=12)
             ),

@@ -38,3 +38,25 @@ def test_every_month_has_its_name():
 )
 def test_an_hour_never_breaks(value, written):
     assert french.hour(value) == written
+
+
+@pytest.mark.parametrize(
+    ("days", "written"),
+    [
+        ([date(2026, 11, 17)], "le mardi 17\u00a0novembre 2026"),
+        (
+            [date(2026, 12, 1), date(2026, 11, 17), date(2026, 11, 16), date(2026, 11, 17)],
+            "les 16 et 17\u00a0novembre 2026\u202f; 1er\u00a0décembre 2026",
+        ),
+        (
+            [date(2026, 11, n) for n in range(1, 15)],
+            "les 1er, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 et 12\u00a0novembre 2026, et 2 autres jours",
+        ),
+        (
+            [date(2026, 11, n) for n in range(1, 14)],
+            "les 1er, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 et 12\u00a0novembre 2026, et 1 autre jour",
+        ),
+    ],
+)
+def test_days_are_listed_by_month_the_first_ones_only(days, written):
+    assert french.days_listed(days) == written

@@ -25,10 +25,14 @@ class Enrolment(models.Model):
     last_day = models.DateField("dernier jour")
     #: Papers that the family says it brings or joined, among those the activity asks.
     papers_given = models.JSONField(default=list)
+    #: Papers that an agent has in hand.
+    papers_received = models.JSONField(default=list)
     message = models.TextField("message de la famille", blank=True)
     #: Why it was refused or ended: told to the family (rules 18, 34).
     reason = models.CharField("motif", max_length=300, blank=True)
     requested_at = models.DateTimeField()
+    #: Last day to answer the request, as the acknowledgement said (rule 24).
+    answer_by = models.DateField(null=True)
     decided_at = models.DateTimeField(null=True)
 
     class Meta:

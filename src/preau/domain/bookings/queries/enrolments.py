@@ -8,9 +8,18 @@ from django.db.models import QuerySet
 
 from preau.domain.activities.models import Activity, ActivityGroup
 from preau.domain.activities.rules.eligibility import refusal
-from preau.domain.bookings.models import Enrolment
+from preau.domain.bookings.models import CareContract, Enrolment
+from preau.domain.bookings.queries.contracts import contracts_of
 from preau.domain.bookings.states import LIVE_ENROLMENTS
 from preau.domain.families.models import Child, ChildHome, Household
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An enrolment with its care contracts, the last to begin first."""
+
+    enrolment: Enrolment
+    contracts: tuple[CareContract, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +28,8 @@ class ChildFile:
 
     child: Child
     rank: int
-    current: tuple[Enrolment, ...]
-    past: tuple[Enrolment, ...]
+    current: tuple[Line, ...]
+    past: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +49,43 @@ def children_of(household: Household) -> list[tuple[int, Child]]:
 def enrolments_of(household: Household) -> QuerySet[Enrolment]:
     """Every enrolment asked by a family, most recent first."""
     return Enrolment.objects.filter(household=household).select_related(
-        "child", "activity__site", "activity__school_year", "group"
+        "child", "activity__site", "activity__school_year", "activity__regie", "group"
     )
 
 
+def enrolment_of(household: Household, *, public_id: str) -> Enrolment:
+    """One enrolment of a family.
+
+    Raises:
+        Enrolment.DoesNotExist: no such one, or another family's (W11).
+    """
+    return enrolments_of(household).get(public_id=public_id)
+
+
+def child_of(household: Household, *, public_id: str) -> Child:
+    """One child of a family.
+
+    Raises:
+        Child.DoesNotExist: no such one, or another family's (W11).
+    """
+    return Child.objects.get(public_id=public_id, homes=household)
+
+
 def child_files(household: Household, *, today: date) -> list[ChildFile]:
-    """The enrolments of each child: two queries whatever their number."""
-    by_child: dict[int, list[Enrolment]] = {}
+    """The enrolments of each child: four queries at most, whatever their number."""
+    contracts: dict[int, list[CareContract]] = {}
+    for contract in contracts_of(household):
+        contracts.setdefault(contract.enrolment_id, []).append(contract)
+    by_child: dict[int, list[Line]] = {}
     for enrolment in enrolments_of(household):
-        by_child.setdefault(enrolment.child_id, []).append(enrolment)
+        line = Line(enrolment, tuple(contracts.get(enrolment.id, ())))
+        by_child.setdefault(enrolment.child_id, []).append(line)
     return [
         ChildFile(
             child,
             rank,
-            tuple(e for e in by_child.get(child.id, ()) if _is_current(e, today)),
-            tuple(e for e in by_child.get(child.id, ()) if not _is_current(e, today)),
+            tuple(line for line in by_child.get(child.id, ()) if _is_current(line.enrolment, today)),
+            tuple(line for line in by_child.get(child.id, ()) if not _is_current(line.enrolment, today)),
         )
         for rank, child in children_of(household)
     ]
@@ -72,9 +103,10 @@ def possibilities(child: Child, *, today: date) -> list[Possibility]:
         .prefetch_related("groups")
         .order_by("school_year__first_day", "position", "name")
     )
-    enrolled = set(Enrolment.objects.filter(child=child, state__in=LIVE_ENROLMENTS).values_list("activity", flat=True))
+    live = Enrolment.objects.filter(child=child, state__in=LIVE_ENROLMENTS, last_day__gte=today)
+    enrolled = set(live.values_list("activity", flat=True))
     return [
-        Possibility(activity, _why_not(child, activity, activity.groups.all(), today=today))
+        Possibility(activity, why_not_of(child, activity, activity.groups.all(), today=today))
         for activity in activities
         if activity.id not in enrolled
     ]
@@ -82,10 +114,11 @@ def possibilities(child: Child, *, today: date) -> list[Possibility]:
 
 def why_not(child: Child, activity: Activity, *, today: date) -> str:
     """Why a child cannot ask for an activity, for its family; empty when it can."""
-    return _why_not(child, activity, activity.groups.all(), today=today)
+    return why_not_of(child, activity, activity.groups.all(), today=today)
 
 
-def _why_not(child: Child, activity: Activity, groups: Iterable[ActivityGroup], *, today: date) -> str:
+def why_not_of(child: Child, activity: Activity, groups: Iterable[ActivityGroup], *, today: date) -> str:
+    """The same, with the groups of the activity already read."""
     if activity.last_day < today:
         return "Cette activité est terminée."
     on = max(activity.first_day, today)

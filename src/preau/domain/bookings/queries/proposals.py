@@ -19,6 +19,9 @@ from preau.domain.families.models import Child, Household
 from preau.domain.pricing.errors import NoTariffError
 from preau.domain.pricing.queries import Prices, prices_of
 
+#: Why no family adds or removes a day of a contract (V02).
+BY_CONTRACT = "Les jours d’un contrat d’accueil se changent avec la mairie."
+
 #: (child, activity, day): what a change is about.
 Cell = tuple[int, int, date]
 
@@ -131,6 +134,8 @@ class _Scene:
     def change(self, wish: Wish) -> Change:
         """The change that a wish asks for, priced, or refused with its reason."""
         found = Change(wish.child, wish.activity, wish.day, wish.wanted, self.current.get(wish.cell))
+        if wish.activity.unit_mode == UnitMode.CONTRACT:
+            return found.refused(BY_CONTRACT)
         if why := self._closed(found) or self._not_given_back(found):
             return found.refused(why)
         return self._added(found) if found.wanted.unit is not None else found

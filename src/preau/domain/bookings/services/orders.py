@@ -148,8 +148,9 @@ def _bookings(lines: Iterable[OrderLine], kind: OrderLine.Kind) -> list[Booking]
 
 
 def _still_has_its_right(booking: Booking) -> bool:
-    """Whether the child is still of this family, and still enrolled (U9)."""
-    enrolled = booking.enrolment.state == EnrolmentState.ACCEPTED
+    """Whether the child is still of this family, and still enrolled that day (U9)."""
+    enrolment = booking.enrolment
+    enrolled = enrolment.state == EnrolmentState.ACCEPTED and enrolment.last_day >= booking.day
     return enrolled and booking.child.places.filter(household=booking.household_id).exists()
 
 

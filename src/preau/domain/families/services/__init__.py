@@ -9,6 +9,7 @@ from preau.domain.families.services.entry import (
     enter_with_link,
     request_entry_link,
 )
+from preau.domain.families.services.facts import FactRefusedError, note_child, note_quotient, note_town_link
 from preau.domain.families.services.invitations import (
     Invitation,
     invite_guardian,
@@ -19,6 +20,7 @@ from preau.domain.families.services.invitations import (
 from preau.domain.families.services.loading import IntakeCounts, apply_intake, compare_intake
 
 __all__ = [
+    "FactRefusedError",
     "FileClaim",
     "IntakeCounts",
     "Invitation",
@@ -32,6 +34,9 @@ __all__ = [
     "invite_guardian",
     "invite_guardians",
     "mail_invitations",
+    "note_child",
     "note_letters",
+    "note_quotient",
+    "note_town_link",
     "request_entry_link",
 ]

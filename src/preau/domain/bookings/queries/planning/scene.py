@@ -14,7 +14,7 @@ from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
 from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.queries.planning.boxes import EDITABLE, Box, BoxState, Day, Option, Row
-from preau.domain.bookings.queries.proposals import Cell, live_bookings
+from preau.domain.bookings.queries.proposals import BY_CONTRACT, Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.rules.slots import Slot as Places
 from preau.domain.bookings.rules.slots import parts_of, slots_of
@@ -120,6 +120,8 @@ class Scene:
         activity = enrolment.activity
         if activity.unit_mode == UnitMode.STAY and day != activity.first_day:
             return []
+        if activity.unit_mode == UnitMode.CONTRACT and cell not in self.current:
+            return []  # the contract says which days there are
         limits = self.agenda.limits(activity, day)
         booking, entry = self.current.get(cell), self.waiting.get(cell)
         is_late = limits.stage(self.now) == Stage.LATE
@@ -187,7 +189,7 @@ class Scene:
     def _out_of_time(self, activity: Activity, day: date, limits: Limits) -> tuple[BoxState, str] | None:
         if day < self.today:
             return BoxState.PAST, ""
-        if limits.stage(self.now) == Stage.CLOSED or activity.unit_mode == UnitMode.CONTRACT:
+        if limits.stage(self.now) == Stage.CLOSED:
             return BoxState.LATE, limits.sentence(self.zone, self.now)
         if activity.booking_opens_at is not None and self.now < activity.booking_opens_at:
             return BoxState.LATE, "Les réservations ne sont pas encore ouvertes."
@@ -215,7 +217,9 @@ class Scene:
             return BoxState.LEAVING, ""
         if day < self.today:
             return BoxState.PAST, ""
-        if not limits.can_cancel(self.now) or booking.activity.unit_mode == UnitMode.CONTRACT:
+        if booking.activity.unit_mode == UnitMode.CONTRACT:
+            return BoxState.LOCKED, BY_CONTRACT
+        if not limits.can_cancel(self.now):
             return BoxState.LOCKED, limits.sentence(self.zone, self.now)
         return BoxState.BOOKED, ""
 
