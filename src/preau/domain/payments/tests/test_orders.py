@@ -282,9 +282,18 @@ def test_an_enrolment_ended_meanwhile_gives_the_money_back(family, bank):
     family.hold(MONDAY)
     attempt = go_to_bank(family)
     enrolment = Booking.objects.get().enrolment
-    end_enrolment(enrolment_id=enrolment.public_id, on=FRIDAY, reason="Déménagement", by=AGENT)
+    end_enrolment(enrolment_id=enrolment.public_id, on=NOON.date(), reason="Déménagement", by=AGENT)
     paid(bank, attempt)
     assert (family.states(), credit_of(family)) == ({MONDAY: "released"}, 360)
+
+
+def test_days_before_the_end_of_an_enrolment_keep_their_right(family, bank):
+    family.hold(MONDAY)
+    attempt = go_to_bank(family)
+    enrolment = Booking.objects.get().enrolment
+    end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY, reason="Déménagement", by=AGENT)
+    paid(bank, attempt)
+    assert (family.states(), credit_of(family)) == ({MONDAY: "confirmed"}, 0)
 
 
 def test_dropping_gives_back_the_places_and_empties_the_draft(family):
