@@ -16,6 +16,8 @@ _CHILDREN = (
     ("Réserver", "booking", "pencil", ("booking",)),
     ("Places", "places", "people", ("places",)),
     ("Listes d’attente", "waiting", "clock", ("waiting",)),
+    ("Familles", "families", "folder", ("famil",)),
+    ("Inscriptions", "enrolments", "file", ("enrolment", "contract")),
 )
 _MONEY = (
     ("Guichet", "till", "till", ("till",)),

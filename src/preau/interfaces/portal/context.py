@@ -79,4 +79,6 @@ def _section(name: str) -> str:
     """The entry of the menu that a page belongs to."""
     if name in _BILLING:
         return "invoices"
+    if name.startswith("enrolment"):
+        return "enrolments"
     return "planning" if name in _PLANNING or name.startswith("planning_") else name

@@ -189,3 +189,13 @@ def contract_sheet(regies: Iterable[int], *, public_id: str) -> CareContract:
         "replaces",
     ).prefetch_related("days", "events")
     return rows.get(public_id=public_id, enrolment__activity__regie__in=regies)
+
+
+def enrolment_to_sign(regies: Iterable[int], *, public_id: str) -> Enrolment:
+    """An enrolment in an activity of some régies that is reserved by contract.
+
+    Raises:
+        Enrolment.DoesNotExist: no such one there.
+    """
+    rows = Enrolment.objects.filter(activity__regie__in=regies, activity__unit_mode=UnitMode.CONTRACT)
+    return rows.select_related("child", "household", "group", "activity__school_year").get(public_id=public_id)

@@ -66,6 +66,12 @@ def activities_of_regies(regies: Collection[int]) -> list[Activity]:
     return list(rows.order_by("-school_year__first_day", "position", "name"))
 
 
+def open_activities(regies: Collection[int], *, today: date) -> list[Activity]:
+    """Activities of some régies that are not over, published or not, with their groups."""
+    rows = Activity.objects.filter(regie__in=regies, last_day__gte=today).select_related("school_year")
+    return list(rows.prefetch_related("groups").order_by("school_year__first_day", "position", "name"))
+
+
 def years_of(activities: Sequence[Activity]) -> list[SchoolYear]:
     """The school years of some activities, in their order."""
     return list({activity.school_year_id: activity.school_year for activity in activities}.values())

@@ -22,5 +22,4 @@ urlpatterns = [
     path("recus/", receipts.receipts, name="receipts"),
     path("recus/<slug:code>/pdf/", receipts.receipt_pdf, name="receipt_pdf"),
     path("dossier/", household.file, name="file"),
-    path("inscriptions/", household.enrolments, name="enrolments"),
 ]

@@ -1,4 +1,4 @@
-"""The family's file, and what this town has not opened on line yet."""
+"""The family's file."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -26,9 +26,3 @@ def file(request: FamilyRequest) -> HttpResponse:
         "trail": trail(here="Mon dossier"),
     }
     return render(request, "portal/billing/file.html", context)
-
-
-@family
-def enrolments(request: FamilyRequest) -> HttpResponse:
-    context = {"services": TownService.objects.all(), "trail": trail(here="Inscriptions")}
-    return render(request, "portal/billing/enrolments.html", context)
