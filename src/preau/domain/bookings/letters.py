@@ -264,7 +264,7 @@ def tell_received(enrolment: Enrolment) -> None:
 def service_words(activity: Activity) -> str:
     """Who answers for an activity: « Caisse des écoles, Restauration et périscolaire, 03 53 01 12 41 »."""
     regie = activity.regie
-    said = (regie.issuer_name, regie.label, regie.issuer_phone, regie.email)
+    said = (regie.issuer_name, regie.label, regie.issuer_phone.replace(" ", "\u00a0"), regie.email)
     return ", ".join(dict.fromkeys(filter(None, said)))
 
 

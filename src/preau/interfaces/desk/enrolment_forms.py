@@ -67,9 +67,10 @@ class AcceptForm(forms.Form):
 
 
 def _group_words(one: GroupChoice) -> str:
-    places = f"{one.enrolled} inscrits pour {one.group.capacity} places par jour" if one.group.capacity else ""
-    places = places or f"{one.enrolled} inscrits"
-    return f"{one.group.name} ({places})" + (f". {one.refusal}" if one.refusal else "")
+    words = f"{one.enrolled} inscrit{'s' * (one.enrolled > 1)}"
+    if one.group.capacity:
+        words += f" pour {one.group.capacity} place{'s' * (one.group.capacity > 1)} par jour"
+    return f"{one.group.name} ({words})" + (f". {one.refusal}" if one.refusal else "")
 
 
 class RefuseForm(forms.Form):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from django.db.models import Exists, OuterRef
-from django.http import HttpResponseBase
+from django.http import HttpResponseBase, QueryDict
 
 from preau.domain.families.models import Guardian
 from preau.domain.regies.models import Regie, RegieMember
@@ -50,3 +50,8 @@ def agent(view: View) -> View:
     """Whoever holds a post may open this page, for their own régies."""
     marked: View = declares(AGENT)(view)
     return marked
+
+
+def posted(request: AgentRequest) -> QueryDict | None:
+    """What a form sent, even nothing; None when it is only looked at."""
+    return request.POST if request.method == "POST" else None

@@ -4,7 +4,13 @@ import django.db.models.deletion
 import preau.foundation.ids
 from django.db import migrations, models
 
-from preau.foundation.db import AppendOnly, FrozenColumns
+from preau.foundation.db import AppendOnly, FrozenColumns, Lifted, SameOwner
+
+#: SQLite rebuilds the table of enrolments to add a column: what ties bookings to it is lifted meanwhile.
+_TIES = [
+    SameOwner("bookings_booking", "enrolment_id", "bookings_enrolment", shared)
+    for shared in ("child_id", "household_id", "activity_id")
+]
 
 
 class Migration(migrations.Migration):
@@ -16,6 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        *(Lifted(tie) for tie in _TIES),
         migrations.AddField(
             model_name='enrolment',
             name='answer_by',
@@ -26,6 +33,7 @@ class Migration(migrations.Migration):
             name='papers_received',
             field=models.JSONField(default=list),
         ),
+        *_TIES,
         migrations.CreateModel(
             name='CareContract',
             fields=[

@@ -79,7 +79,7 @@ def test_a_request_is_acknowledged_with_its_date_its_service_and_its_delay(house
     mail = OutgoingMail.objects.get()
     for said in (
         "le 8\u00a0octobre 2026 à 15\u202fh\u202f35\u202f: Enfant1 – Cantine Jules-Ferry (2026 / 2027).",
-        "Caisse des écoles, Restauration et périscolaire, 03 53 01 12 41, regie",
+        "Caisse des écoles, Restauration et périscolaire, 03\u00a053\u00a001\u00a012\u00a041, regie",
         "Il a jusqu’au 7\u00a0décembre 2026 pour vous répondre.",
         "Il reste à donner\u202f:\n– Attestation d’assurance",
         f"/inscriptions/{enrolment.public_id}/",

@@ -24,7 +24,7 @@ from preau.domain.town.queries import the_town
 from preau.interfaces.desk.contract_forms import ContractForm, typed_contract
 from preau.interfaces.desk.enrolment_forms import EndForm
 from preau.interfaces.desk.menu import trail
-from preau.interfaces.desk.rights import AgentRequest, agent
+from preau.interfaces.desk.rights import AgentRequest, agent, posted
 from preau.interfaces.desk.views.enrolments import ABOVE
 from preau.interfaces.doors import or_404
 
@@ -40,7 +40,7 @@ def enrolment_contract(request: AgentRequest, enrolment_id: str) -> HttpResponse
         enrolment = enrolment_to_sign(request.regie_ids, public_id=enrolment_id)
     write = partial(write_contract, enrolment_id=enrolment_id, by=request.actor)
     days = {"first_day": max(enrolment.first_day, request.today), "last_day": enrolment.last_day}
-    form = ContractForm(request.POST or None, initial=days, activity=enrolment.activity)
+    form = ContractForm(posted(request), initial=days, activity=enrolment.activity)
     return _written(request, enrolment, form, write, replaced=None)
 
 
@@ -57,7 +57,7 @@ def contract_change(request: AgentRequest, contract_id: str) -> HttpResponse:
     old = _contract(request, contract_id)
     write = partial(change_contract, contract_id=contract_id, by=request.actor)
     shown = {**typed_contract(old), "first_day": max(old.first_day, request.today)}
-    form = ContractForm(request.POST or None, initial=shown, activity=old.enrolment.activity)
+    form = ContractForm(posted(request), initial=shown, activity=old.enrolment.activity)
     return _written(request, old.enrolment, form, write, replaced=old)
 
 

@@ -22,7 +22,7 @@ from preau.interfaces.desk.act_forms import SearchForm
 from preau.interfaces.desk.enrolment_forms import EnrolForm
 from preau.interfaces.desk.family_forms import ChildForm, QuotientForm, TownLinkForm
 from preau.interfaces.desk.menu import trail
-from preau.interfaces.desk.rights import AgentRequest, agent
+from preau.interfaces.desk.rights import AgentRequest, agent, posted
 from preau.interfaces.doors import or_404
 
 _FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -63,10 +63,10 @@ def family_enrol(request: AgentRequest, household_id: str) -> HttpResponse:
     sheet = _sheet(household_id)
     activities = open_activities(request.regie_ids, today=request.today)
     children = [place.child for place in sheet.children]
-    form = EnrolForm(request.POST or None, children=children, activities=activities)
+    form = EnrolForm(posted(request), children=children, activities=activities)
     act = partial(enrol, household=sheet.household, by=request.actor)
     page = _form_page(sheet, "Inscrire un enfant", verb="Inscrire")
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         return _enrolled(request, form, act, page)
     return _shown(request, form, page)
 
@@ -87,7 +87,7 @@ def family_child(request: AgentRequest, household_id: str) -> HttpResponse:
 @_FORM
 def family_link(request: AgentRequest, household_id: str) -> HttpResponse:
     sheet = _sheet(household_id)
-    form = TownLinkForm(request.POST or None, initial={"town_link": sheet.household.town_link})
+    form = TownLinkForm(posted(request), initial={"town_link": sheet.household.town_link})
     act = partial(note_town_link, household=sheet.household, by=request.actor)
     return _noted(request, form, lambda: act(**form.cleaned_data), _form_page(sheet, "Lien avec la commune"))
 
@@ -109,7 +109,7 @@ def _sheet(household_id: str) -> FamilySheet:
 
 def _noted(request: AgentRequest, form: Form, act: Callable[[], object], page: dict[str, Any]) -> HttpResponse:
     """`act` is called with a valid form only; what it refuses is shown beside its field."""
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             act()
         except FactRefusedError as refusal:
