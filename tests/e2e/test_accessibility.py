@@ -16,6 +16,8 @@ from django.urls import URLPattern, get_resolver, resolve, reverse
 from preau.domain.activities.models import Menu
 from preau.domain.billing.models import CreditNote
 from preau.domain.billing.services import record_credit_note, record_receipt_elsewhere
+from preau.domain.bookings.models import Enrolment
+from preau.domain.bookings.services.enrolments import decide_enrolment, request_enrolment
 from preau.domain.families.models import Child, Guardian
 from preau.domain.families.services.invitations import invite_guardian
 from preau.domain.payments.models import ReviewCase
@@ -29,9 +31,11 @@ from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
 from preau.interfaces.desk.tests.conftest import contradict, hire
-from tests.support.bookings import MONDAY, TUESDAY
+from tests.support.activities import make_activity, make_activity_group, make_school_year
+from tests.support.bookings import AGENT, MONDAY, PARENT, TUESDAY, make_enrolment
 from tests.support.browser import DESK, PHONE
 from tests.support.canteen import make_busy_canteen
+from tests.support.care import make_care_contract, make_creche
 from tests.support.factories import NOON, PASSWORD, login_family, make_household, make_invoice, make_regie, make_window
 from tests.support.offer import make_offer
 from tests.support.payer import Payer
@@ -53,6 +57,7 @@ FAMILY = {
     "enrolments", "file", "history", "home", "invoice", "invoice_credit", "invoices", "logout", "password_change",
     "planning", "receipts", "sessions", "statement",
 }  # fmt: skip
+ENROLLING = {"enrolment", "enrolment_ask", "enrolment_children"}
 PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
 AFTER_PAYING = {
     "payments", "payment", "payment_reverse", "payment_refund", "payment_credit_note", "credits", "credit",
@@ -68,6 +73,11 @@ OFFER_PAGES = {
     "year_new", "year_remove",
 }  # fmt: skip
 MONTHS_PAGES = {"reconciliation", "reconciliation_import", "reconciliation_day"}
+FAMILIES_PAGES = {
+    "contract", "contract_change", "contract_end", "enrolment", "enrolment_accept", "enrolment_contract",
+    "enrolment_end", "enrolment_refuse", "enrolments", "families", "family", "family_child", "family_enrol",
+    "family_link", "family_quotient",
+}  # fmt: skip
 TARIFF_PAGES = {"tariffs", "tariff_new", "tariff", "tariff_version_new"}
 CHILDREN_PAGES = {
     "day", "booking", "booking_family", "booking_days", "booking_cancel", "places", "places_of_activity",
@@ -75,9 +85,10 @@ CHILDREN_PAGES = {
 }  # fmt: skip
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
-    "accept_terms", "basket_add", "basket_remove", "dishes_file", "groups_css", "healthz", "invoice_pdf", "menus_file",
-    "payment_cancel", "payment_return", "payment_send", "payment_status", "receipt_pdf", "receipt_verifier",
-    "session_end", "session_extend", "sessions_end", "town_css", "town_logo",
+    "accept_terms", "basket_add", "basket_remove", "dishes_file", "enrolment_again", "enrolment_withdraw",
+    "groups_css", "healthz", "invoice_pdf", "menus_file", "payment_cancel", "payment_return", "payment_send",
+    "payment_status", "receipt_pdf", "receipt_verifier", "session_end", "session_extend", "sessions_end", "town_css",
+    "town_logo",
 }  # fmt: skip
 
 _WIDTH = "() => document.fonts.ready.then(() => document.documentElement.scrollWidth)"
@@ -176,12 +187,13 @@ def _give_credit(person: Payer, cents: int) -> None:
 
 def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
-    assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | PAYING | NOT_PAGES
+    assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | ENROLLING | PAYING | NOT_PAGES
     desk_targets = {
         "case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again", "payment_receipt",
-        "tariff_version_remove", "tariff_attach", "day_attendance", "day_kitchen",
+        "tariff_version_remove", "tariff_attach", "day_attendance", "day_kitchen", "enrolment_papers",
     }  # fmt: skip
     known = DESK_PAGES | MONTHS_PAGES | AFTER_PAYING | TILL_PAGES | OFFER_PAGES | TARIFF_PAGES | CHILDREN_PAGES
+    known |= FAMILIES_PAGES
     assert _names("desk") == known | desk_targets
 
 
@@ -242,6 +254,75 @@ def test_the_pages_of_a_large_family(eye, rich):
         confirmation, "/mon-compte/courriel/lien-mort/", "/deconnexion/",
     )  # fmt: skip
     assert eye.names == FAMILY
+
+
+@pytest.fixture
+def enrolled(rich) -> dict[str, Enrolment]:
+    """Of the first child: a request with its papers, one refused, one accepted with its contract, a year to come."""
+    child, household = rich.household.children.first(), rich.household
+    papers = [f"Attestation d’assurance {LONG}", "Fiche sanitaire"]
+    name = f"Accueil de loisirs {LONG} du mercredi et des vacances"
+    wanted = make_activity(name, regie=rich.regie, required_papers=papers, description=f"{LONG} " * 5)
+    make_activity_group(wanted, f"Groupe {LONG}", capacity=12)
+    make_activity_group(wanted, "Grands", min_age_months=120)
+    make_activity("Réservée aux plus grands", regie=rich.regie, levels=["CM1", "CM2"])
+    year = make_school_year("2027 / 2028", first_day=date(2027, 9, 1), last_day=date(2028, 8, 31))
+    creche = make_creche(regie=rich.regie)
+    make_activity(creche.name, kind=creche.kind, regie=rich.regie, school_year=year)
+    care = make_enrolment(child, creche, household)
+    make_care_contract(care)
+    asked = {"household": household, "child_id": child.public_id, "by": PARENT}
+    refused = request_enrolment(activity_id=make_activity("Étude", regie=rich.regie).public_id, **asked)
+    decide_enrolment(enrolment_id=refused.public_id, accepted=False, motive="no_place", details=LONG, by=AGENT)
+    return {
+        "asked": request_enrolment(activity_id=wanted.public_id, message=f"{LONG} " * 5, **asked),
+        "refused": refused,
+        "care": care,
+    }
+
+
+def test_enrolling_a_child(eye, rich, enrolled):
+    eye.come_in(rich.client)
+    second = rich.household.children.last()
+    ask = f"/inscriptions/demander/{second.public_id}/"
+    eye.see("/inscriptions/", "/inscriptions/demander/", ask)
+    eye.see(f"{ask}?activite={enrolled['asked'].activity.public_id}")
+    eye.page.fill("[name=message]", "a" * 1001)
+    eye.press("Envoyer la demande")
+    assert eye.page.get_by_text("1000 caractères au plus.").count() == 2
+    eye.page.fill("[name=message]", "Merci.")
+    eye.press("Envoyer la demande")
+    eye.see(*(f"/inscriptions/{enrolled[one].public_id}/" for one in ("asked", "refused")))
+    assert eye.names == {"enrolments"} | ENROLLING
+
+
+def test_the_families_of_the_desk(eye, rich, enrolled):
+    """A request refused with faults then accepted, a contract written, changed and ended, facts noted: each fault."""
+    nadege = hire(rich.regie, name=LONG)
+    asked, care = (f"/bureau/inscriptions/{enrolled[one].public_id}/" for one in ("asked", "care"))
+    family = f"/bureau/familles/{rich.household.public_id}/"
+    contract = f"/bureau/contrats/{enrolled['care'].contracts.get().public_id}/"
+    child = f"/bureau/familles/enfants/{enrolled['care'].child.public_id}/"
+    eye.come_in(nadege.client)
+    eye.see("/bureau/inscriptions/", "/bureau/inscriptions/?etat=ended", asked)
+    eye.press("Refuser la demande")
+    assert eye.page.get_by_text("Choisissez.").count() == 2
+    eye.page.evaluate("document.querySelectorAll('[name=group]').forEach(one => { one.checked = false; })")
+    eye.press("Accepter l’inscription")
+    eye.see(care)
+    eye.press("Terminer l’inscription")
+    eye.see(f"{care}contrat/")
+    eye.press("Calculer")
+    eye.see(contract)
+    eye.press("Terminer le contrat")
+    eye.see(f"{contract}changer/")
+    eye.press("Calculer")
+    eye.see("/bureau/familles/", f"/bureau/familles/?q={LONG[:8]}", "/bureau/familles/?q=introuvable", family, child)
+    eye.see(f"{family}lien/", f"{family}inscrire/")
+    eye.press("Inscrire")
+    eye.see(f"{family}quotient/")
+    eye.press("Enregistrer")
+    assert eye.names == FAMILIES_PAGES
 
 
 def test_the_pages_of_a_family_with_nothing(eye, payer):

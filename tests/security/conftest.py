@@ -10,12 +10,14 @@ from django.urls import reverse
 from preau.domain.accounts.models import User
 from preau.domain.activities.models import PlacesOfDay
 from preau.domain.bookings.models import BookingOrder, WaitingEntry
+from preau.domain.bookings.services.enrolments import request_enrolment
 from preau.domain.bookings.services.waiting import join_waiting_list, offer_everything
 from preau.domain.payments.models import PaymentAttempt, Receipt
 from preau.foundation.files.services import store
 from preau.foundation.mail.models import OutgoingMail
 from tests.security.urlmap import Address
-from tests.support.bookings import MONDAY, TUESDAY, make_enrolment, make_service
+from tests.support.activities import make_activity
+from tests.support.bookings import MONDAY, PARENT, TUESDAY, make_enrolment, make_service
 from tests.support.factories import PASSWORD, make_household, make_invoice, make_user
 from tests.support.payer import Payer, another_payer
 
@@ -43,6 +45,11 @@ def world(payer, bank) -> World:
     prepared = payer.prepare(make_invoice(payer.household, payer.regie, cents=1000))
     payer.choose(owed)
     payer.get(reverse("portal:receipt_pdf", args=[Receipt.objects.get().code]))  # drawn once, then only read
+    child = payer.household.children.first()
+    activity = make_activity(regie=payer.regie, required_papers=["Assurance"])
+    enrolment = request_enrolment(
+        household=payer.household, child_id=child.public_id, activity_id=activity.public_id, by=PARENT
+    )
     other = another_payer(bank)
     entry, offered = _waiting(payer)
     make_invoice(other.household, payer.regie)
@@ -54,6 +61,10 @@ def world(payer, bank) -> World:
         "portal:credit": payer.regie.public_id,
         "portal:receipt_pdf": Receipt.objects.get().code,
         "portal:verify_code": Receipt.objects.get().code,
+        "portal:enrolment": enrolment.public_id,
+        "portal:enrolment_ask": child.public_id,
+        "portal:enrolment_again": child.public_id,
+        "portal:enrolment_withdraw": enrolment.public_id,
         "portal:payment": prepared.public_id,
         "portal:payment_send": prepared.public_id,
         "portal:payment_cancel": prepared.public_id,

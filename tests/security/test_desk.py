@@ -7,7 +7,7 @@ from django.urls import reverse
 from preau.domain.activities.models import PlacesOfDay
 from preau.domain.billing.services import record_receipt_elsewhere
 from preau.domain.bookings.changes import Wanted
-from preau.domain.bookings.models import Booking, WaitingEntry
+from preau.domain.bookings.models import Booking, CareContract, Enrolment, WaitingEntry
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.families.models import Child, Guardian, Household
 from preau.domain.ledger.models import LedgerEntry
@@ -26,6 +26,7 @@ from tests.security.test_injection import PAYLOADS, live_parts
 from tests.security.test_isolation import ODD, missing_like
 from tests.security.urlmap import DESK, Address
 from tests.support.bookings import AGENT, MONDAY, make_enrolment, make_family, make_service
+from tests.support.care import make_care_contract, make_creche
 from tests.support.factories import NOON, login_family, make_invoice, make_regie, make_user
 from tests.support.offer import OF_THE_TOWN, make_offer
 from tests.support.pages import words
@@ -33,13 +34,20 @@ from tests.support.payer import Payer, another_payer
 from tests.support.till import Till, hired, open_desk
 
 NAMED = [address for address in DESK if address.parameters]
-OWNED = [address for address in NAMED if not OF_THE_TOWN & set(address.parameters)]
+#: Families come to any régie: every agent opens their files, and sees there the enrolments of their own régies only.
+OF_ALL = {address.name for address in NAMED if OF_THE_TOWN & set(address.parameters)} | {
+    f"desk:{name}" for name in ("family", "family_child", "family_enrol", "family_link", "family_quotient")
+}
+OWNED = [address for address in NAMED if address.name not in OF_ALL]
 #: What a form of the desk sends; the decision is the one that waits.
 TYPED = {
     "outcome": "credit", "reason": WHY, "refusal": WHY, "kind": "chargeback", "amount": "1,00", "notice": "Avis 12",
     "noticed_on": "2026-10-08", "source": "avoir", "means": "transfer", "reference": "V-8", "label": "Sortie annulée",
     "raison": WHY, "places": "5", "compte": "0", "du": "2026-11-16", "au": "2026-11-16", "jours": "2026-11-17",
     "unite": "repas", "confirmer": "1", "shown_cents": "360", "form_key": "clic",
+    "level": "CP", "town_link": "none", "valid_on": "2026-10-08", "motive": "no_place", "details": "En janvier.",
+    "on": "2026-11-20", "paper": "Assurance", "first_day": "2026-11-16", "last_day": "2026-12-04", "weeks": "3",
+    "months": "1", "from_0": "9:00", "to_0": "12:00",
 }  # fmt: skip
 
 #: What is offered, and the calendar.
@@ -48,7 +56,7 @@ OFFER = ("/bureau/activites/", "/bureau/activites/lieux/", "/bureau/calendrier/"
 MONEY = ("/bureau/guichet/", "/bureau/paiements/", "/bureau/avoirs/", "/bureau/a-confirmer/")
 #: What is booked.
 CHILDREN = (
-    "/bureau/journee/", "/bureau/journee/presences.csv", "/bureau/journee/cuisine.csv", "/bureau/places/",
+    "/bureau/familles/", "/bureau/inscriptions/", "/bureau/journee/", "/bureau/journee/presences.csv", "/bureau/journee/cuisine.csv", "/bureau/places/",
     "/bureau/attente/", "/bureau/reserver/",
 )  # fmt: skip
 
@@ -68,7 +76,7 @@ def case(payer) -> ReviewCase:
     first = hire(payer.regie, name="Inès Marchal")
     assert first.client.post(f"/bureau/paiements/{attempt.public_id}/rejet/", TYPED).status_code == 302
     first.get(f"/bureau/paiements/{attempt.public_id}/recu/")  # drawn once, then only read
-    case.offered = make_offer(payer.regie).keys
+    case.offered = {**make_offer(payer.regie).keys, **_enrolled(payer)}
     return case
 
 
@@ -93,6 +101,17 @@ def _fill_a_day(payer: Payer) -> None:
         unit_code="repas",
         day=MONDAY,
     )
+
+
+def _enrolled(payer: Payer) -> dict[str, str]:
+    """A child enrolled in a crèche, with its contract."""
+    child = payer.household.children.first()
+    enrolment = make_enrolment(child, make_creche(regie=payer.regie), payer.household)
+    return {
+        "enrolment_id": enrolment.public_id,
+        "contract_id": make_care_contract(enrolment).public_id,
+        "child_id": child.public_id,
+    }
 
 
 @pytest.fixture
@@ -204,8 +223,8 @@ def test_to_others_the_desk_does_not_exist(payer, bank, who):
         assert "Cette page n’existe pas" in words(browser.get(path), status=404)
 
 
-def test_the_calendar_is_every_agents_and_nobody_elses(payer, bank, case):
-    shared = [address for address in NAMED if OF_THE_TOWN & set(address.parameters)]
+def test_the_calendar_and_the_families_are_every_agents_and_nobody_elses(payer, bank, case):
+    shared = [address for address in NAMED if address.name in OF_ALL]
     for who in ("a parent", "somebody of set-up", "a former agent"):
         browser = STRANGERS[who](payer, bank)
         for address in shared:
@@ -266,7 +285,7 @@ def test_an_odd_name_is_never_a_breakdown(nadege, key):
 @pytest.mark.parametrize("value", ["\x00", "-1", "9" * 30, "é" * 500, "' OR 1=1 --", "[]", "%", "\u202e"])
 def test_an_odd_query_is_never_a_breakdown(nadege, value):
     query = dict.fromkeys(["regie", "nature", "etat", "page", "mois", "q", "annee"], value)
-    query |= dict.fromkeys(["jour", "site", "activite", "groupe", "compte", "tout"], value)
+    query |= dict.fromkeys(["jour", "site", "activite", "groupe", "compte", "tout", "famille"], value)
     for path in ("/bureau/dossiers/", "/bureau/rapprochement/", *MONEY, *OFFER, *CHILDREN):
         assert nadege.client.get(path, query).status_code == 200
 
@@ -429,6 +448,47 @@ def test_no_value_breaks_the_desk(payer, till, field, value):
     invoice = make_invoice(payer.household, payer.regie)
     answer = till.take(invoice, **{"amount": "24", field: value})
     assert answer.status_code in {302, 422}
+
+
+def test_families_and_enrolments_take_only_what_their_forms_ask(payer, case, nadege):
+    """W12: no field names the family, the child, the activity, the state, the price or the sum of a month."""
+    forged = {
+        "household": "1", "child": "1", "activity": "1", "regie": "1", "state": "accepted", "public_id": "x" * 22,
+        "monthly_cents": "1", "hourly_cents": "1", "monthly_minutes": "1", "price_cents": "1", "file_number": "9",
+        "papers_given": "x", "enrolment": "1", "decided_at": "2020-01-01", "first_name": "Pirate",
+    }  # fmt: skip
+    enrolment = Enrolment.objects.get(public_id=case.offered["enrolment_id"])
+    path, child = f"/bureau/inscriptions/{enrolment.public_id}/", enrolment.child
+    typed = {**TYPED, **forged, "first_day": "2027-01-04", "last_day": "2027-01-24"}
+    answer = nadege.client.post(f"{path}contrat/", typed)
+    made = CareContract.objects.latest("id")
+    assert answer["Location"] == f"/bureau/contrats/{made.public_id}/"
+    assert (made.enrolment, made.hourly_cents, made.monthly_minutes, made.monthly_cents) == (enrolment, 180, 540, 1620)
+    nadege.client.post(f"{path}pieces/", typed)
+    nadege.client.post(f"/bureau/familles/enfants/{child.public_id}/", typed)
+    for row, columns in ((enrolment, ("state", "household_id", "papers_given")), (child, ("first_name",))):
+        kept = [getattr(row, column) for column in columns]
+        row.refresh_from_db()
+        assert [getattr(row, column) for column in columns] == kept
+    assert child.level == "CP"
+
+
+@pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)
+def test_what_an_agent_types_about_families_is_words(payer, case, nadege, evil):
+    offered, family = case.offered, payer.household.public_id
+    for path in (
+        f"/bureau/inscriptions/{offered['enrolment_id']}/terminer/",
+        f"/bureau/contrats/{offered['contract_id']}/changer/",
+        f"/bureau/contrats/{offered['contract_id']}/terminer/",
+        f"/bureau/familles/{family}/inscrire/",
+        f"/bureau/familles/{family}/quotient/",
+        f"/bureau/familles/enfants/{offered['child_id']}/",
+    ):
+        answer = nadege.client.post(path, dict.fromkeys(TYPED, evil))
+        assert (answer.status_code, live_parts(answer.content.decode())) == (422, []), path
+    nadege.client.post(f"/bureau/contrats/{offered['contract_id']}/terminer/", {**TYPED, "reason": evil})
+    for path in (f"/bureau/contrats/{offered['contract_id']}/", f"/bureau/inscriptions/{offered['enrolment_id']}/"):
+        assert live_parts(nadege.get(path).content.decode()) == []
 
 
 @pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)

@@ -7,10 +7,15 @@ from django.core import mail as sent_mails
 from django.test import Client
 from django.urls import reverse
 
+from preau.domain.bookings.models import Enrolment
+from preau.domain.bookings.services.enrolments import request_enrolment
 from preau.domain.families.models import Child, ChildHome
 from preau.domain.payments.models import Receipt
 from preau.foundation.mail.services import send_due
+from preau.interfaces.desk.tests.conftest import hire
 from tests.security.urlmap import PORTAL
+from tests.support.activities import make_activity, make_site
+from tests.support.bookings import PARENT
 from tests.support.factories import (
     login_family,
     make_group,
@@ -129,6 +134,33 @@ def test_what_is_typed_comes_back_as_words(infested, evil):
         for browser in (infested.client, Client()):
             answer = browser.post(path, dict.fromkeys(fields, evil), follow=True)
             assert live_parts(answer.content.decode()) == [], path
+
+
+def test_what_is_asked_is_words_for_the_family_and_the_agent(infested, evil):
+    line = " ".join(evil.split())
+    child = infested.household.children.get()
+    activity = make_activity(
+        line[:100], regie=infested.regie, site=make_site(line[:100]), required_papers=[line], description=evil
+    )
+    for path in ("/inscriptions/", f"/inscriptions/demander/{child.public_id}/"):
+        assert live_parts(infested.get(f"{path}?activite={activity.public_id}").content.decode()) == []
+    asked = {"activite": activity.public_id, "message": evil, "papers": [line]}
+    answer = infested.client.post(f"/inscriptions/demander/{child.public_id}/", asked, follow=True)
+    assert live_parts(answer.content.decode()) == []
+    request_enrolment(
+        household=infested.household,
+        child_id=child.public_id,
+        activity_id=make_activity("Étude", regie=infested.regie).public_id,
+        message=evil,
+        by=PARENT,
+    )
+    agent = hire(infested.regie, name="Nadège")
+    for enrolment in Enrolment.objects.all():
+        page, path = f"/inscriptions/{enrolment.public_id}/", f"/bureau/inscriptions/{enrolment.public_id}/"
+        agent.client.post(f"{path}refuser/", {"motive": "no_place", "details": evil})
+        for html in (infested.get(page), agent.get(path), agent.get(f"/bureau/familles/?q={line}")):
+            assert live_parts(html.content.decode()) == []
+    assert live_parts(agent.get(f"/bureau/familles/{infested.household.public_id}/").content.decode()) == []
 
 
 def test_no_header_enters_a_mail(infested):

@@ -9,6 +9,7 @@ from django.test import Client
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import CreditNote, Invoice
 from preau.domain.billing.services import record_credit_note
+from preau.domain.bookings.models import Enrolment
 from preau.domain.families.models import Child, Guardian, Household, QuotientFamilial
 from preau.domain.families.services import invite_guardian
 from preau.domain.payments.models import BasketLine, CreditUse, PaymentAttempt
@@ -16,6 +17,7 @@ from preau.domain.regies.models import GatewayContract, Regie
 from preau.domain.town.models import Town
 from preau.foundation.audit.actors import SYSTEM
 from tests.security.urlmap import NAMED, PORTAL
+from tests.support.activities import make_activity
 from tests.support.factories import NOON, PASSWORD, make_household
 
 CHOSEN = "mouette cabane violon"
@@ -27,6 +29,7 @@ _LOOKED_AT = {
     Invoice: ("household_id", "regie_id", "total_cents", "received_cents", "credited_cents", "settled_on"),
     PaymentAttempt: ("household_id", "regie_id", "contract_id", "merchant", "mode", "amount_cents", "state"),
     BasketLine: ("user_id", "invoice_id", "amount_cents"),
+    Enrolment: ("household_id", "child_id", "activity_id", "group_id", "state", "first_day", "papers_received"),
     Household: ("file_number", "file_name", "address", "allowance_number"),
     **dict.fromkeys((Child, QuotientFamilial, Regie, GatewayContract, Town, Group, Permission), ("pk",)),
 }
@@ -102,6 +105,7 @@ JOURNEYS: dict[str, tuple[str, dict[str, str], set[str]]] = {
     "waiting_join": ("family", {"enfant": "{child}", "unite": "repas", "jour": "2026-11-16"}, set()),
     "waiting_leave": ("family", {}, set()),
     "offer_answer": ("family", {"reponse": "prendre"}, set()),
+    "enrolment_withdraw": ("family", {}, {"Enrolment.state"}),
     "payment_send": ("family", {}, {"PaymentAttempt.state"}),
     "payment_cancel": ("family", {}, {"PaymentAttempt.state"}),
 }
@@ -130,6 +134,8 @@ BESIDE = {
     "planning_pattern",
     "planning_pay",
     "invoice_credit",
+    "enrolment_ask",
+    "enrolment_again",
     "basket_pay",
     "basket_part",
     "claim",
@@ -179,6 +185,24 @@ def test_a_part_to_pay_is_that_of_the_invoice_named_alone(world):
     after = _looked_at()
     changed = {key: after.get(key) for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     assert {(key[0], key[2]): value for key, value in changed.items()} == {("BasketLine", "amount_cents"): 1000}
+
+
+@pytest.mark.parametrize("page", ["enrolment_ask", "enrolment_again"])
+def test_a_request_is_for_the_child_and_the_activity_named_and_decides_nothing(world, page):
+    """Neither the family, the state, the group, the days nor what an agent has in hand come from a form."""
+    activity = make_activity("Étude", regie=world.mine.regie, required_papers=["Assurance"])
+    theirs = world.other.household.children.first()
+    before = _looked_at()
+    given = {
+        "activite": activity.public_id, "child": theirs.public_id, "child_id": theirs.public_id, "group": "1",
+        "papers_received": "Assurance", "first_day": "2020-01-01", "state": "accepted", "needs_decision": "",
+    }  # fmt: skip
+    assert world.mine.client.post(_address_of(world, page), {**_forged(world), **given}).status_code == 302
+    after = _looked_at()
+    assert {key[0] for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == {"Enrolment"}
+    made = Enrolment.objects.get(activity=activity)
+    assert (made.household, made.child) == (world.mine.household, world.mine.household.children.first())
+    assert (made.state, made.group, made.first_day, made.papers_received) == ("requested", None, NOON.date(), [])
 
 
 def test_credit_is_used_on_the_invoice_named_alone(world):

@@ -97,11 +97,16 @@ def family_sheet(*, public_id: str) -> FamilySheet:
     return FamilySheet(household, adults_of(household), list(homes), list(household.quotients.all()))
 
 
-def child_of_family(*, household_id: str, child_id: str) -> ChildHome:
-    """A child in a family, both by public id.
+def home_of_child(*, child_id: str, household_id: str = "") -> ChildHome:
+    """A child (public id) in one of its homes: that named, by its public id, else the first.
 
     Raises:
-        ChildHome.DoesNotExist: no such child there.
+        ChildHome.DoesNotExist: no such child, or it lives nowhere.
     """
     homes = ChildHome.objects.select_related("child", "household").prefetch_related("child__diets")
-    return homes.get(household__public_id=household_id, child__public_id=child_id)
+    mine = homes.filter(child__public_id=child_id).order_by("id")
+    named = mine.filter(household__public_id=household_id).first() if household_id else None
+    found = named or mine.first()
+    if found is None:
+        raise ChildHome.DoesNotExist
+    return found

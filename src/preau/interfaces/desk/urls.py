@@ -121,7 +121,7 @@ urlpatterns = [
     path("familles/", families.families, name="families"),
     path("familles/<slug:household_id>/", families.family, name="family"),
     path("familles/<slug:household_id>/inscrire/", families.family_enrol, name="family_enrol"),
-    path("familles/<slug:household_id>/enfant/", families.family_child, name="family_child"),
+    path("familles/enfants/<slug:child_id>/", families.family_child, name="family_child"),
     path("familles/<slug:household_id>/lien/", families.family_link, name="family_link"),
     path("familles/<slug:household_id>/quotient/", families.family_quotient, name="family_quotient"),
 ]

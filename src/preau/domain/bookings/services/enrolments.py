@@ -82,6 +82,7 @@ def request_again(
         Child.DoesNotExist, Activity.DoesNotExist: unknown, or another family's (W11).
         EnrolmentRefusedError: nothing was written; its message is for the family.
     """
+    Child.objects.get(public_id=child_id, homes=household)
     if not activity_ids:
         raise EnrolmentRefusedError("Cochez une activité au moins.")
     return tuple(

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from preau.domain.families.models import ChildDiet, QuotientFamilial
-from preau.domain.families.queries import child_of_family, families_named, family_sheet
+from preau.domain.families.models import ChildDiet, ChildHome, QuotientFamilial
+from preau.domain.families.queries import families_named, family_sheet, home_of_child
 from preau.domain.families.services import FactRefusedError, note_child, note_quotient, note_town_link
 from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.models import AuditEvent
@@ -115,7 +115,11 @@ def test_a_family_is_read_in_a_number_of_queries_that_does_not_grow(frozen_clock
     assert len(sheet.quotients) == count
 
 
-def test_a_child_is_sought_in_its_family(household, child):
-    assert child_of_family(household_id=household.public_id, child_id=child.public_id).child == child
-    with pytest.raises(type(household.child_places.get()).DoesNotExist):
-        child_of_family(household_id=make_household().public_id, child_id=child.public_id)
+def test_a_child_is_read_in_the_home_it_was_opened_from(household, child):
+    other = make_household(children=0)
+    other.children.add(child, through_defaults={"position": 1})
+    assert home_of_child(child_id=child.public_id).household == household
+    assert home_of_child(child_id=child.public_id, household_id=other.public_id).household == other
+    assert home_of_child(child_id=child.public_id, household_id="x").household == household
+    with pytest.raises(ChildHome.DoesNotExist):
+        home_of_child(child_id="x")

@@ -274,7 +274,9 @@ def test_an_agent_finds_a_family_notes_its_facts_and_enrols_its_child(canteen, a
     assert "DELATTRE n°" in main_words(page)
     home = f"/bureau/familles/{household.public_id}/"
     assert home in page.content.decode()
-    agent.client.post(f"{home}enfant/?enfant={child.public_id}", {"level": "CE1", "diets": ["no_pork", "no_gluten"]})
+    agent.client.post(
+        f"/bureau/familles/enfants/{child.public_id}/", {"level": "CE1", "diets": ["no_pork", "no_gluten"]}
+    )
     agent.client.post(f"{home}lien/", {"town_link": "schooled"})
     answer = agent.client.post(f"{home}quotient/", {"amount": "642,50", "valid_on": "2026-09-01"})
     assert answer["Location"] == home
@@ -342,7 +344,8 @@ def test_an_activity_of_another_regie_is_no_choice(canteen, agent, household, ch
     ],
 )
 def test_a_fact_that_cannot_be_is_told_beside_its_field(agent, household, child, page, typed, said):
-    path = f"/bureau/familles/{household.public_id}/{page}?enfant={child.public_id}"
+    owner = f"enfants/{child.public_id}/" if page == "enfant/" else f"{household.public_id}/{page}"
+    path = f"/bureau/familles/{owner}"
     assert said in main_words(agent.client.post(path, typed), status=422)
     assert not QuotientFamilial.objects.exists()
     assert not ChildDiet.objects.exists()
@@ -350,12 +353,13 @@ def test_a_fact_that_cannot_be_is_told_beside_its_field(agent, household, child,
     assert household.town_link == "resident"
 
 
-def test_a_child_of_another_family_is_not_found(agent, household):
-    other = make_household().children.get()
-    for key in (other.public_id, "", "x"):
-        path = f"/bureau/familles/{household.public_id}/enfant/?enfant={key}"
-        assert agent.get(path).status_code == 404
-        assert agent.client.post(path, {"level": "CP"}).status_code == 404
+def test_a_child_of_two_homes_leads_back_to_the_one_it_was_opened_from(agent, household, child):
+    other = make_household(children=0)
+    other.children.add(child, through_defaults={"position": 1})
+    path = f"/bureau/familles/enfants/{child.public_id}/?famille={other.public_id}"
+    assert other.file_name in main_words(agent.get(path))
+    assert agent.client.post(path, {"level": "CP"})["Location"] == f"/bureau/familles/{other.public_id}/"
+    assert agent.get("/bureau/familles/enfants/inconnu/").status_code == 404
 
 
 def test_nothing_is_listed_before_a_family_is_sought(agent, household):

@@ -16,7 +16,8 @@ from preau.domain.bookings.errors import EnrolmentRefusedError
 from preau.domain.bookings.queries.enrolments import enrolments_of
 from preau.domain.bookings.queries.requests import open_activities
 from preau.domain.bookings.services.enrolments import enrol
-from preau.domain.families.queries import FamilySheet, child_of_family, families_named, family_sheet
+from preau.domain.families.models import Household
+from preau.domain.families.queries import FamilySheet, families_named, family_sheet, home_of_child
 from preau.domain.families.services import FactRefusedError, note_child, note_quotient, note_town_link
 from preau.interfaces.desk.act_forms import SearchForm
 from preau.interfaces.desk.enrolment_forms import EnrolForm
@@ -65,7 +66,7 @@ def family_enrol(request: AgentRequest, household_id: str) -> HttpResponse:
     children = [place.child for place in sheet.children]
     form = EnrolForm(posted(request), children=children, activities=activities)
     act = partial(enrol, household=sheet.household, by=request.actor)
-    page = _form_page(sheet, "Inscrire un enfant", verb="Inscrire")
+    page = _form_page(sheet.household, "Inscrire un enfant", verb="Inscrire")
     if form.is_valid():
         return _enrolled(request, form, act, page)
     return _shown(request, form, page)
@@ -73,13 +74,13 @@ def family_enrol(request: AgentRequest, household_id: str) -> HttpResponse:
 
 @agent
 @_FORM
-def family_child(request: AgentRequest, household_id: str) -> HttpResponse:
-    """`?enfant=` says which."""
+def family_child(request: AgentRequest, child_id: str) -> HttpResponse:
+    """`?famille=` says from which of its homes it was opened."""
     with or_404():
-        child = child_of_family(household_id=household_id, child_id=request.GET.get("enfant", "")).child
-    form = ChildForm(request.POST) if request.method == "POST" else ChildForm.of(child)
-    act = partial(note_child, child=child, by=request.actor)
-    page = _form_page(_sheet(household_id), f"{child.first_name} {child.last_name}")
+        home = home_of_child(child_id=child_id, household_id=request.GET.get("famille", ""))
+    form = ChildForm(request.POST) if request.method == "POST" else ChildForm.of(home.child)
+    act = partial(note_child, child=home.child, by=request.actor)
+    page = _form_page(home.household, f"{home.child.first_name} {home.child.last_name}")
     return _noted(request, form, lambda: act(**form.cleaned_data), page)
 
 
@@ -89,7 +90,7 @@ def family_link(request: AgentRequest, household_id: str) -> HttpResponse:
     sheet = _sheet(household_id)
     form = TownLinkForm(posted(request), initial={"town_link": sheet.household.town_link})
     act = partial(note_town_link, household=sheet.household, by=request.actor)
-    return _noted(request, form, lambda: act(**form.cleaned_data), _form_page(sheet, "Lien avec la commune"))
+    return _noted(request, form, lambda: act(**form.cleaned_data), _form_page(sheet.household, "Lien avec la commune"))
 
 
 @agent
@@ -98,7 +99,7 @@ def family_quotient(request: AgentRequest, household_id: str) -> HttpResponse:
     sheet = _sheet(household_id)
     form = QuotientForm(request.POST) if request.method == "POST" else QuotientForm.on(request.today)
     act = partial(note_quotient, household=sheet.household, by=request.actor)
-    page = _form_page(sheet, "Quotient familial")
+    page = _form_page(sheet.household, "Quotient familial")
     return _noted(request, form, lambda: act(**form.said), page)
 
 
@@ -135,13 +136,13 @@ def _shown(request: AgentRequest, form: Form, page: dict[str, Any]) -> HttpRespo
     return render(request, "desk/family_form.html", {"form": form, **page}, status=status)
 
 
-def _form_page(sheet: FamilySheet, heading: str, *, verb: str = "Enregistrer") -> dict[str, Any]:
-    family_page = reverse("desk:family", args=[sheet.household.public_id])
+def _form_page(household: Household, heading: str, *, verb: str = "Enregistrer") -> dict[str, Any]:
+    family_page = reverse("desk:family", args=[household.public_id])
     steps = trail(_ABOVE, here=heading)
     return {
         "heading": heading,
-        "household": sheet.household,
+        "household": household,
         "verb": verb,
         "back": family_page,
-        "trail": [*steps[:-1], (sheet.household.file_name, family_page), steps[-1]],
+        "trail": [*steps[:-1], (household.file_name, family_page), steps[-1]],
     }

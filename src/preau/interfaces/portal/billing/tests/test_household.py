@@ -44,7 +44,6 @@ def test_queries_do_not_grow_with_children(family, children):
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("enrolments", "Saint-Éloi-sur-Lys n’a pas encore ouvert les inscriptions en ligne."),
         ("planning", "Saint-Éloi-sur-Lys n’a pas encore ouvert les réservations en ligne."),
     ],
 )
