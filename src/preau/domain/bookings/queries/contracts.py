@@ -109,7 +109,7 @@ def _over_another(enrolment: Enrolment, terms: Terms, replaced: CareContract | N
     others = CareContract.objects.filter(
         enrolment=enrolment, first_day__lte=terms.last_day, last_day__gte=terms.first_day
     ).exclude(state=ContractState.VOID)
-    if (other := others.exclude(id=replaced.id if replaced else None).first()) is not None:
+    if (other := others.exclude(id=replaced.id if replaced else 0).first()) is not None:
         words = f"Un contrat court déjà du {french.day(other.first_day)} au {french.day(other.last_day)}."
         yield Fault("first_day", words)
 
