@@ -2,26 +2,37 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from preau.domain.activities.models import Activity, Unit, UnitMode
-from preau.domain.activities.queries.agenda import agenda_of
+from preau.domain.activities.queries.agenda import Agenda, agenda_of
+from preau.domain.activities.rules.deadlines import Stage
 from preau.domain.bookings.errors import ContractRefusedError
 from preau.domain.bookings.models import Booking, CareContract, Enrolment
 from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.rules.contracts import Fault, Hours, Monthly, Terms, faults, monthly
 from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
 from preau.domain.bookings.states import LIVE_BOOKINGS, ContractState, EnrolmentState
-from preau.domain.families.models import Household
+from preau.domain.families.models import Child, Household
 from preau.domain.pricing.errors import NoTariffError
-from preau.domain.pricing.queries import prices_of
+from preau.domain.pricing.queries import Prices, prices_of
 from preau.domain.pricing.rules import Quote
 from preau.foundation import french
 
 _HOUR, _DAYS_OF_WEEK = 60, 7
+
+
+@dataclass(frozen=True, slots=True)
+class HeldDay:
+    """A day of a contract: its hours, the tariff version in force then, and whether families could not book it now."""
+
+    hours: Hours
+    version_id: int
+    is_out_of_time: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +45,12 @@ class ContractProposal:
     #: Price of an hour.
     quote: Quote
     monthly: Monthly
-    #: Days held, each with its hours.
-    days: Mapping[date, Hours]
-    full: tuple[date, ...]
+    days: Mapping[date, HeldDay]
+    full: tuple[date, ...] = ()
 
     def slots(self, day: date) -> list[Slot]:
         """The places that a day of it takes."""
-        hours = self.days[day]
+        hours = self.days[day].hours
         parts = parts_of(
             self.unit, mode=UnitMode.CONTRACT, starts_minute=hours.starts_minute, ends_minute=hours.ends_minute
         )
@@ -48,31 +58,43 @@ class ContractProposal:
 
 
 def contract_proposal(
-    enrolment: Enrolment, terms: Terms, *, zone: ZoneInfo, replaced: CareContract | None = None
+    enrolment: Enrolment, terms: Terms, *, now: datetime, zone: ZoneInfo, replaced: CareContract | None = None
 ) -> ContractProposal:
     """What these terms come to, with the days that have no place left; `replaced` gives its own places back first.
 
-    The price of an hour is that of the first day.
+    The price of an hour is that of the first day. A constant number of queries.
 
     Raises:
         ContractRefusedError: terms that cannot be signed, or no tariff; `field` says which.
     """
     check_terms(enrolment, terms, replaced=replaced)
-    days = open_days(enrolment.activity, terms, zone=zone)
+    unit = _unit(enrolment.activity)
+    agenda = agenda_of([enrolment.activity], first=terms.first_day, last=terms.last_day, zone=zone)
+    quote = partial(_quote, prices_of([unit], household=enrolment.household), enrolment.child, unit, agenda)
+    hours = {one.weekday: one for one in terms.hours}
+    days = {
+        day: HeldDay(hours[day.weekday()], quote(day).version_id, _is_out_of_time(agenda, enrolment.activity, day, now))
+        for day in terms.days
+        if agenda.openness(enrolment.activity, day).is_open
+    }
     if not days:
         raise ContractRefusedError("Aucun jour d’ouverture dans cette période.", field="first_day")
-    unit = _unit(enrolment.activity)
-    quote = _quote(enrolment, unit, terms, zone)
-    found = ContractProposal(
-        enrolment=enrolment,
-        unit=unit,
-        terms=terms,
-        quote=quote,
-        monthly=monthly(terms.hours, weeks=terms.weeks, months=terms.months, hourly_cents=quote.cents),
-        days=days,
-        full=(),
-    )
+    hour = quote(terms.first_day)
+    amounts = monthly(terms.hours, weeks=terms.weeks, months=terms.months, hourly_cents=hour.cents)
+    found = ContractProposal(enrolment, unit, terms, hour, amounts, days)
     return replace(found, full=_full(found, replaced))
+
+
+def _quote(prices: Prices, child: Child, unit: Unit, agenda: Agenda, day: date) -> Quote:
+    """The price of an hour on a day."""
+    try:
+        return prices.quote(unit, child, day, day_kind=agenda.day_kind(day), is_late=False, minutes=_HOUR)
+    except NoTariffError as unknown:
+        raise ContractRefusedError(unknown.message) from unknown
+
+
+def _is_out_of_time(agenda: Agenda, activity: Activity, day: date, now: datetime) -> bool:
+    return agenda.limits(activity, day).stage(now) == Stage.CLOSED
 
 
 def check_terms(enrolment: Enrolment, terms: Terms, *, replaced: CareContract | None) -> None:
@@ -114,28 +136,11 @@ def _over_another(enrolment: Enrolment, terms: Terms, replaced: CareContract | N
         yield Fault("first_day", words)
 
 
-def open_days(activity: Activity, terms: Terms, *, zone: ZoneInfo) -> dict[date, Hours]:
-    """The days of some terms on which the activity opens, each with its hours; a constant number of queries."""
-    agenda = agenda_of([activity], first=terms.first_day, last=terms.last_day, zone=zone)
-    hours = {one.weekday: one for one in terms.hours}
-    return {day: hours[day.weekday()] for day in terms.days if agenda.openness(activity, day).is_open}
-
-
 def _unit(activity: Activity) -> Unit:
     unit = activity.units.order_by("position", "name").first()
     if unit is None:
         raise ContractRefusedError("L’activité n’a pas d’unité\u202f: ajoutez-en une, avec son tarif de l’heure.")
     return unit
-
-
-def _quote(enrolment: Enrolment, unit: Unit, terms: Terms, zone: ZoneInfo) -> Quote:
-    day = terms.first_day
-    agenda = agenda_of([enrolment.activity], first=day, last=day, zone=zone)
-    prices = prices_of([unit], household=enrolment.household)
-    try:
-        return prices.quote(unit, enrolment.child, day, day_kind=agenda.day_kind(day), is_late=False, minutes=_HOUR)
-    except NoTariffError as unknown:
-        raise ContractRefusedError(unknown.message) from unknown
 
 
 def _full(proposal: ContractProposal, replaced: CareContract | None) -> tuple[date, ...]:

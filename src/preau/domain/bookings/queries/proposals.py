@@ -19,8 +19,8 @@ from preau.domain.families.models import Child, Household
 from preau.domain.pricing.errors import NoTariffError
 from preau.domain.pricing.queries import Prices, prices_of
 
-#: Why no family adds or removes a day of a contract (V02).
-BY_CONTRACT = "Les jours d’un contrat d’accueil se changent avec la mairie."
+#: Why nobody adds or removes a day of a contract alone (V02).
+BY_CONTRACT = "Les jours sont ceux du contrat d’accueil\u202f: pour en changer, appelez le service."
 
 #: (child, activity, day): what a change is about.
 Cell = tuple[int, int, date]

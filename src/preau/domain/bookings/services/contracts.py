@@ -28,6 +28,9 @@ from preau.foundation.audit.services import record
 
 _ONE_DAY = timedelta(days=1)
 _REPLACED = "Remplacé par un nouveau contrat."
+_MONTHLY = "Compris dans la somme mensuelle du contrat."
+#: Why a day that no family could book any more is held all the same (I19, U12).
+_OUT_OF_TIME = "Contrat d’accueil signé après le délai"
 _GONE_BY = "Les jours passés ne changent pas\u202f: choisissez aujourd’hui ou plus tard."
 
 
@@ -116,7 +119,7 @@ def _check_runs(contract: CareContract) -> None:
 
 
 def _write(enrolment: Enrolment, terms: Terms, *, replaced: CareContract | None, by: Actor) -> CareContract:
-    proposal = contract_proposal(enrolment, terms, zone=the_town().zone)
+    proposal = contract_proposal(enrolment, terms, now=clock.now(), zone=the_town().zone)
     _check_free(proposal)
     _take(proposal)
     now = clock.now()
@@ -141,7 +144,9 @@ def _write(enrolment: Enrolment, terms: Terms, *, replaced: CareContract | None,
         )
         for one in sorted(terms.hours)
     )
-    create_bookings(_bookings(proposal, now), by=by)
+    bookings = _bookings(proposal, now)
+    create_bookings(bookings, by=by)
+    move_bookings(bookings, BookingState.CONFIRMED, by=by)
     _tell(contract, "signed", by=by)
     return contract
 
@@ -181,15 +186,16 @@ def _bookings(proposal: ContractProposal, now: datetime) -> list[Booking]:
             group=enrolment.group,
             unit=proposal.unit,
             day=day,
-            starts_minute=hours.starts_minute,
-            ends_minute=hours.ends_minute,
-            state=BookingState.CONFIRMED,
+            starts_minute=held.hours.starts_minute,
+            ends_minute=held.hours.ends_minute,
+            state=BookingState.HELD,
             price_cents=0,
-            tariff_version=TariffVersion(id=proposal.quote.version_id),
-            price_reasons=["Compris dans la somme mensuelle du contrat."],
+            tariff_version=TariffVersion(id=held.version_id),
+            price_reasons=[_MONTHLY],
+            derogation=_OUT_OF_TIME if held.is_out_of_time else "",
             created_at=now,
         )
-        for day, hours in sorted(proposal.days.items())
+        for day, held in sorted(proposal.days.items())
     ]
 
 

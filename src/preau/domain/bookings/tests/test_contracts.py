@@ -1,5 +1,6 @@
 """Care contracts: signed, held hour by hour, changed, ended; every refusal (V02)."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from preau.domain.bookings.errors import (
     WaitingRefusedError,
 )
 from preau.domain.bookings.models import Booking, BookingEvent, CareContract, ContractDay, Enrolment
+from preau.domain.bookings.queries.agents import agent_proposal
 from preau.domain.bookings.queries.contracts import contract_proposal
 from preau.domain.bookings.queries.planning import planning_of
 from preau.domain.bookings.queries.planning.boxes import BoxState
@@ -22,9 +24,11 @@ from preau.domain.bookings.rules.periods import View, period_of
 from preau.domain.bookings.services.contracts import change_contract, end_contract, write_contract
 from preau.domain.bookings.services.enrolments import end_enrolment
 from preau.domain.bookings.services.waiting import join_waiting_list
+from preau.domain.pricing.models import PriceLine, TariffVersion
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.foundation.audit.models import AuditEvent
+from preau.foundation.invariants import violations
 from preau.foundation.mail.models import OutgoingMail
 from tests.support.activities import make_activity, make_activity_group, make_armistice, make_unit
 from tests.support.bookings import AGENT, Family, make_family, make_service
@@ -36,6 +40,12 @@ pytestmark = pytest.mark.django_db
 
 #: Mondays, Tuesdays and Thursdays of the contract.
 DAYS = [date(2026, 11, n) for n in (16, 17, 19, 23, 24, 26, 30)] + [date(2026, 12, n) for n in (1, 3)]
+
+
+@pytest.fixture(autouse=True)
+def the_books_are_right() -> Iterator[None]:
+    yield
+    assert violations() == []
 
 
 @pytest.fixture
@@ -63,7 +73,7 @@ def test_a_contract_holds_each_open_day_hour_by_hour_for_one_sum_a_month(family,
     ]
     assert [b.day for b in booked] == DAYS
     assert {(b.state, b.price_cents) for b in booked} == {("confirmed", 0)}
-    assert BookingEvent.objects.filter(to_state="confirmed", name="created").count() == len(DAYS)
+    assert BookingEvent.objects.filter(to_state="confirmed", name="confirmed").count() == len(DAYS)
     assert _taken(date(2026, 11, 16)) == {"h09": 1, "h10": 1, "h11": 1}
     assert len(_taken(date(2026, 11, 19))) == 8
     assert AuditEvent.objects.filter(action="contract.signed", subject=contract.public_id).count() == 1
@@ -106,7 +116,7 @@ def _fill(family: Family, *days: date) -> None:
 
 def test_full_days_are_named_and_nothing_is_held(family, enrolment):
     _fill(family, date(2026, 11, 19), date(2026, 12, 1))
-    proposal = contract_proposal(enrolment, terms(), zone=the_town().zone)
+    proposal = contract_proposal(enrolment, terms(), now=clock.now(), zone=the_town().zone)
     assert proposal.full == (date(2026, 11, 19), date(2026, 12, 1))
     with pytest.raises(ContractFullError) as refused:
         make_care_contract(enrolment)
@@ -328,7 +338,9 @@ def test_a_family_reads_its_days_in_the_planning_and_changes_none(family, enrolm
     )
     boxes = [box for day in planning.days for box in day.boxes]
     assert [(box.day, box.state) for box in boxes] == [(day, BoxState.LOCKED) for day in DAYS[:3]]
-    assert {box.note for box in boxes} == {"Les jours d’un contrat d’accueil se changent avec la mairie."}
+    assert {box.note for box in boxes} == {
+        "Les jours sont ceux du contrat d’accueil\u202f: pour en changer, appelez le service."
+    }
 
 
 @pytest.mark.parametrize("hours", [(None, None), (NINE, NOON)])
@@ -339,7 +351,7 @@ def test_a_family_neither_adds_nor_removes_a_day_of_a_contract(family, enrolment
     with pytest.raises(RefusedChangesError) as refused:
         family.save()
     assert {change.refusal for change in refused.value.proposal.refused} == {
-        "Les jours d’un contrat d’accueil se changent avec la mairie."
+        "Les jours sont ceux du contrat d’accueil\u202f: pour en changer, appelez le service."
     }
     assert Booking.objects.count() == len(DAYS)
 
@@ -361,6 +373,38 @@ def test_a_whole_year_is_signed_in_few_queries(family, enrolment, django_assert_
         make_care_contract(enrolment, **year)
     assert Booking.objects.count() == 141
     assert PlacesOfDay.objects.filter(taken=1).count() > 600
+
+
+def test_days_that_no_family_could_book_any_more_say_so(family, enrolment, frozen_clock):
+    """A contract signed late holds the days gone by too, as a derogation (I19)."""
+    frozen_clock.advance(days=41)  # Wednesday 18 November
+    contract = make_care_contract(enrolment)
+    late = Booking.objects.exclude(derogation="")
+    assert [booking.day for booking in late] == [date(2026, 11, 16), date(2026, 11, 17)]
+    assert {booking.derogation for booking in late} == {"Contrat d’accueil signé après le délai"}
+    end_contract(contract_id=contract.public_id, on=date(2026, 11, 24), reason="Départ.", by=AGENT)
+    assert Booking.objects.filter(state="confirmed").count() == 5
+
+
+def test_each_day_keeps_the_version_of_the_tariff_in_force_then(family, enrolment):
+    """The hour is priced on the first day; a version already written for December prices nothing here (I20)."""
+    first = TariffVersion.objects.get()
+    after = TariffVersion.objects.create(tariff=first.tariff, valid_from=date(2026, 12, 1), deliberation="n° 77")
+    PriceLine.objects.create(version=after, position=1, price_cents=250)
+    contract = make_care_contract(enrolment)
+    assert (contract.hourly_cents, contract.tariff_version) == (180, first)
+    versions = dict(Booking.objects.values_list("day", "tariff_version"))
+    assert {version for day, version in versions.items() if day.month == 11} == {first.id}
+    assert {version for day, version in versions.items() if day.month == 12} == {after.id}
+
+
+def test_an_agent_neither_adds_a_day_to_a_contract(family, enrolment):
+    proposal = agent_proposal(
+        enrolment, Wanted(family.unit, NINE, NOON), [date(2026, 11, 20)], now=clock.now(), zone=the_town().zone
+    )
+    assert [change.refusal for change in proposal.refused] == [
+        "Les jours sont ceux du contrat d’accueil\u202f: pour en changer, appelez le service."
+    ]
 
 
 # What the database refuses by itself

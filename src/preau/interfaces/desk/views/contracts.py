@@ -21,6 +21,7 @@ from preau.domain.bookings.queries.contracts import (
 from preau.domain.bookings.rules.contracts import Terms
 from preau.domain.bookings.services.contracts import change_contract, end_contract, write_contract
 from preau.domain.town.queries import the_town
+from preau.foundation import clock
 from preau.interfaces.desk.contract_forms import ContractForm, typed_contract
 from preau.interfaces.desk.enrolment_forms import EndForm
 from preau.interfaces.desk.menu import trail
@@ -100,7 +101,7 @@ def _written(
 
 
 def _proposal(enrolment: Enrolment, terms: Terms, replaced: CareContract | None) -> ContractProposal:
-    return contract_proposal(enrolment, terms, zone=the_town().zone, replaced=replaced)
+    return contract_proposal(enrolment, terms, now=clock.now(), zone=the_town().zone, replaced=replaced)
 
 
 def _form_page(enrolment: Enrolment, replaced: CareContract | None) -> dict[str, Any]:
