@@ -63,7 +63,7 @@ CHILDREN = (
 
 @pytest.fixture
 def case(payer) -> ReviewCase:
-    """With the constat of its day; a payment contested, 1,00 € of it the family's credit; what is offered, a full day."""
+    """With the constat of its day; a payment contested, 1,00 € of it credited; what is offered, and a full day."""
     _fill_a_day(payer)
     case = ReviewCase.objects.get(attempt=contradict(payer))
     constat_of(payer.regie.contracts.get(), NOON.date())

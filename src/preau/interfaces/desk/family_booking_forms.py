@@ -69,6 +69,17 @@ class FamilyBookingForm(forms.Form):
     def key(self) -> str:
         return self.cleaned_data["form_key"] or new_form_key()
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What was typed, once the form is valid, as the services name it."""
+        return {
+            "wanted": self.wanted,
+            "days": self.days,
+            "form_key": self.key,
+            "shown_cents": self.cleaned_data["shown_cents"] or 0,
+            "derogation": self.cleaned_data["derogation"],
+        }
+
 
 def _minutes(at: time | None) -> int | None:
     return None if at is None else at.hour * 60 + at.minute

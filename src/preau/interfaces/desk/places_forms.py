@@ -60,6 +60,10 @@ class CapacityForm(forms.Form):
     def count(self) -> CountOfPlaces:
         return self.counts[int(self.cleaned_data["compte"])]
 
+    def rank_of(self, asked: str) -> int:
+        """The count that an address asks for; the first when it names none."""
+        return next((rank for rank in range(len(self.counts)) if str(rank) == asked), 0)
+
     def clean_du(self) -> date:
         first: date = self.cleaned_data["du"]
         if first < self.today:

@@ -14,10 +14,11 @@ from preau.domain.bookings.errors import ContractFullError, ContractRefusedError
 from preau.domain.bookings.letters import tell_contract
 from preau.domain.bookings.models import Booking, CareContract, ContractDay, ContractEvent, Enrolment
 from preau.domain.bookings.queries.contracts import ContractProposal, contract_proposal, held_days
+from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.rules.contracts import Terms
 from preau.domain.bookings.rules.slots import Slot
 from preau.domain.bookings.services.moves import create_bookings, move_bookings
-from preau.domain.bookings.services.places import give_back, slots_taken_by, take
+from preau.domain.bookings.services.places import give_back, take
 from preau.domain.bookings.states import CONTRACT_MOVES, LIVE_BOOKINGS, BookingState, ContractState
 from preau.domain.families.models import Household
 from preau.domain.pricing.models import TariffVersion

@@ -1,5 +1,6 @@
 """Lists of a day: attendance sheets, kitchen counts, the week ahead; on screen, on paper, in a spreadsheet (C39)."""
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,13 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from preau.domain.bookings.queries.day_lists import DayLists, day_lists
+from preau.domain.bookings.queries.day_lists import Attendee, DayLists, Sheet, day_lists
 from preau.interfaces.desk.csv_files import csv_answer
 from preau.interfaces.desk.day_forms import DayAsked, day_asked
 from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.rights import AgentRequest, agent
 
 _PLAIN = "sans régime particulier"
+_ATTENDANCE = ("Jour", "Lieu", "Activité", "Groupe", "Enfant", "Classe", "Réservation", "Heures", "Régimes")
 
 
 @agent
@@ -37,23 +39,13 @@ def day(request: AgentRequest) -> HttpResponse:
 def day_attendance(request: AgentRequest) -> HttpResponse:
     """Confirmed children only: a line of a spreadsheet is soon counted."""
     asked, lists = _asked(request, names=True)
-    headings = ["Jour", "Lieu", "Activité", "Groupe", "Enfant", "Classe", "Réservation", "Heures", "Régimes"]
-    rows = [
-        (
-            f"{asked.day:%d/%m/%Y}",
-            sheet.activity.site.name,
-            sheet.activity.name,
-            sheet.group.name if sheet.group else "",
-            one.name,
-            one.class_name,
-            one.unit,
-            one.hours,
-            ", ".join(one.diets),
-        )
-        for sheet in lists.sheets
-        for one in sheet.present
-    ]
-    return csv_answer(f"presences-{asked.day}.csv", headings, rows)
+    rows = [_attendance(asked.day, sheet, one) for sheet in lists.sheets for one in sheet.present]
+    return csv_answer(f"presences-{asked.day}.csv", _ATTENDANCE, rows)
+
+
+def _attendance(on: date, sheet: Sheet, one: Attendee) -> tuple[str, ...]:
+    where = (sheet.activity.site.name, sheet.activity.name, sheet.group.name if sheet.group else "")
+    return (f"{on:%d/%m/%Y}", *where, one.name, one.class_name, one.unit, one.hours, ", ".join(one.diets))
 
 
 @agent

@@ -80,22 +80,25 @@ def booking_days(request: AgentRequest, enrolment_id: str) -> HttpResponse:
 
 
 def _month(request: AgentRequest, enrolment: Enrolment) -> tuple[list[DayToBook], dict[str, Any]]:
-    zone = request.town.zone
     first = month_named(request.GET.get("mois"), otherwise=_first_month(enrolment, request.today))
     last, before, after = month_around(first)
-    days = days_to_book(enrolment, first=first, last=last, now=clock.now(), zone=zone)
-    back = reverse("desk:booking_family", args=[enrolment.household.public_id])
-    steps = trail(_ABOVE, here=f"{enrolment.child.first_name}, {enrolment.activity.name}")
+    days = days_to_book(enrolment, first=first, last=last, now=clock.now(), zone=request.town.zone)
     page = {
-        "enrolment": enrolment,
+        **_place(enrolment),
         "days": days,
         "first": first,
         "before": before if before.replace(day=28) >= enrolment.first_day.replace(day=1) else None,
         "after": after if after <= enrolment.last_day else None,
-        "back": back,
-        "trail": [*steps[:-1], (enrolment.household.label, back), steps[-1]],
     }
     return days, page
+
+
+def _place(enrolment: Enrolment) -> dict[str, Any]:
+    """Where the page is, and where it leads back."""
+    back = reverse("desk:booking_family", args=[enrolment.household.public_id])
+    steps = trail(_ABOVE, here=f"{enrolment.child.first_name}, {enrolment.activity.name}")
+    where = [*steps[:-1], (enrolment.household.label, back), steps[-1]]
+    return {"enrolment": enrolment, "back": back, "trail": where}
 
 
 def _first_month(enrolment: Enrolment, today: date) -> date:
@@ -105,15 +108,7 @@ def _first_month(enrolment: Enrolment, today: date) -> date:
 def _booked(request: AgentRequest, page: dict[str, Any], form: FamilyBookingForm, proposal: Proposal) -> HttpResponse:
     enrolment = page["enrolment"]
     try:
-        book_for_family(
-            enrolment=enrolment,
-            wanted=form.wanted,
-            days=form.days,
-            form_key=form.key,
-            shown_cents=form.cleaned_data["shown_cents"] or 0,
-            derogation=form.cleaned_data["derogation"],
-            by=request.actor,
-        )
+        book_for_family(enrolment=enrolment, by=request.actor, **form.said)
     except BookingError as refusal:
         past = any(change.past for change in proposal.changes)
         form.add_error("derogation" if past and not form.cleaned_data["derogation"] else None, refusal.message)
@@ -123,13 +118,13 @@ def _booked(request: AgentRequest, page: dict[str, Any], form: FamilyBookingForm
 
 
 def _days_page(request: AgentRequest, page: dict[str, Any], form: FamilyBookingForm, *, status: int) -> HttpResponse:
-    proposal = page.get("proposal")
+    proposal: Proposal | None = page.get("proposal")
     context = {
         **page,
         "form": form,
-        "ticked": {f"{day}" for day in form.data.getlist("jours")} if form.is_bound else set(),
+        "ticked": set(request.POST.getlist("jours")),
         "key": form.key if proposal else "",
-        "needs_reason": bool(proposal) and any(change.past for change in proposal.changes),
+        "needs_reason": proposal is not None and any(change.past for change in proposal.changes),
     }
     return render(request, "desk/booking_days.html", context, status=status)
 

@@ -79,22 +79,11 @@ def _month(request: AgentRequest, activity: Activity, form: CapacityForm, *, sta
     zone, today = request.town.zone, request.today
     first = month_named(request.GET.get("mois"), otherwise=min(max(today, activity.first_day), activity.last_day))
     last, before, after = month_around(first)
-    ranks = [str(rank) for rank in range(len(form.counts))]
-    asked = request.GET.get("compte", "")
-    chosen = ranks.index(asked) if asked in ranks else 0
+    chosen = form.rank_of(request.GET.get("compte", ""))
     seen = month_of_places(activity, first=first, last=last, chosen=chosen, today=today, zone=zone)
-    context = {
-        "activity": activity,
-        "seen": seen,
-        "drawing": occupancy_of(seen.open_days) if seen.shown else None,
-        "chosen": chosen,
-        "first": first,
-        "before": before,
-        "after": after,
-        "form": form,
-        "today": today,
-        "trail": trail(_ABOVE, here=activity.name),
-    }
+    drawing = occupancy_of(seen.open_days) if seen.shown else None
+    context = {"activity": activity, "seen": seen, "drawing": drawing, "chosen": chosen, "form": form}
+    context |= {"first": first, "before": before, "after": after, "trail": trail(_ABOVE, here=activity.name)}
     return render(request, "desk/places_activity.html", context, status=status)
 
 

@@ -12,7 +12,6 @@ from tests.support.bookings import (
     FRIDAY,
     MONDAY,
     PARENT,
-    THURSDAY,
     TUESDAY,
     make_enrolment,
     make_family,

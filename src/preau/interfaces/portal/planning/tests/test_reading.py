@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from preau.domain.activities.models import Closure, DeadlineKind, PaymentMode
+from preau.domain.activities.models import Closure, PaymentMode
 from preau.domain.billing.models import CreditNote
 from preau.domain.billing.services import record_credit_note
 from preau.domain.bookings.models import Booking, Enrolment
