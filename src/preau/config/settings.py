@@ -33,6 +33,10 @@ PREAU_BASKET_URL = f"{PREAU_PUBLIC_URL}/panier/"
 PREAU_FAULTS = env.bool("PREAU_FAULTS", False)
 #: How many passwords one process may hash at the same time (reliability D.1).
 PREAU_HASHING_SLOTS = env.int("PREAU_HASHING_SLOTS", 2)
+#: Mean seconds that a request may wait for a free thread before newcomers wait in the waiting room (ADR 0021).
+PREAU_WAIT_LIMIT = env.float("PREAU_WAIT_LIMIT", 0.25)
+#: Minutes of silence after which somebody who came in is a newcomer again.
+PREAU_STAY_MINUTES = env.int("PREAU_STAY_MINUTES", 10)
 
 DEBUG = False
 SECRET_KEY = env.str("PREAU_SECRET_KEY") if PREAU_ENV == "production" else env.str("PREAU_SECRET_KEY", "demo" * 16)
@@ -51,6 +55,7 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "csp",
     "preau.config",
+    "preau.foundation.admission",
     "preau.foundation.audit",
     "preau.foundation.files",
     "preau.foundation.mail",
@@ -85,6 +90,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before anything that asks the database: whoever waits costs next to nothing.
+    "preau.interfaces.portal.waiting_room.middleware.WaitingRoomMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

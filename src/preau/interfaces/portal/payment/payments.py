@@ -14,8 +14,10 @@ from preau.domain.payments.queries.attempts import attempts_of, page_origins
 from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.states import AttemptState
 from preau.interfaces.portal.rights import FamilyRequest, family
+from preau.interfaces.portal.waiting_room.doors import never_waits
 
 
+@never_waits
 @family
 @require_GET
 def payment(request: FamilyRequest, attempt_id: str) -> HttpResponse:
@@ -30,6 +32,7 @@ def payment(request: FamilyRequest, attempt_id: str) -> HttpResponse:
     return _may_leave(response, attempt)
 
 
+@never_waits
 @family
 @require_POST
 def payment_send(request: FamilyRequest, attempt_id: str) -> HttpResponse:
@@ -61,6 +64,7 @@ def _may_leave(response: HttpResponse, attempt: PaymentAttempt) -> HttpResponse:
     return response
 
 
+@never_waits
 @family
 @require_POST
 def payment_cancel(request: FamilyRequest, attempt_id: str) -> HttpResponse:

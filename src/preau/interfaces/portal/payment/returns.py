@@ -16,9 +16,11 @@ from preau.domain.payments.services.inbox import MAX_BODY, payer_returned
 from preau.interfaces.doors import TownRequest
 from preau.interfaces.network import address_of, body_of
 from preau.interfaces.portal.rights import FamilyRequest, public
+from preau.interfaces.portal.waiting_room.doors import never_waits
 
 
 @csrf_exempt
+@never_waits
 @public
 @require_http_methods(["GET", "POST"])
 def payment_return(request: TownRequest, token: str) -> HttpResponse:
@@ -39,6 +41,7 @@ def payment_return(request: TownRequest, token: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("portal:payment_result", args=[token]), status=303)
 
 
+@never_waits
 @public
 @require_GET
 def payment_result(request: FamilyRequest, token: str) -> HttpResponse:
@@ -55,6 +58,7 @@ def payment_result(request: FamilyRequest, token: str) -> HttpResponse:
     return render(request, "portal/payment/result.html", context)
 
 
+@never_waits
 @public
 @require_GET
 def payment_status(request: TownRequest, token: str) -> HttpResponse:

@@ -70,6 +70,20 @@
     setTimeout(ask, 2000);
   });
 
+  // A place in the waiting room: looked at when the page says so; only its words change, then the awaited page opens
+  const look = async place => {
+    const answer = await fetch(place.dataset.lookUrl, { headers: { "X-Preau-Look": "1" } }).catch(() => null);
+    if (answer && answer.status !== 503) return location.assign(place.dataset.lookUrl);
+    const said = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+    ["attente-place", "attente-temps"].forEach(id => {
+      const fresh = said?.getElementById(id);
+      if (fresh) put(document.getElementById(id), fresh.textContent);
+    });
+    const next = said?.querySelector("[data-look-in]")?.dataset.lookIn ?? place.dataset.lookIn;
+    setTimeout(look, next * 1000, place);
+  };
+  all("[data-look-in]").forEach(place => setTimeout(look, place.dataset.lookIn * 1000, place));
+
   // End of the session: a warning that can be answered, shared between the tabs of this browser
   const dialog = one("[data-session-ends-in]");
   if (dialog) {

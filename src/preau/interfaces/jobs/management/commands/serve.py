@@ -15,6 +15,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from preau.foundation.admission.capacity import Capacity
+
+#: Connections that may wait to be accepted, then be open, all processes together.
+_CONNECTIONS = 4096
 #: Time left to requests under way when the server is told to stop.
 _GRACE_SECONDS = 15
 
@@ -62,13 +66,16 @@ class Command(BaseCommand):
     def _serve(self, options: dict[str, Any]) -> None:
         # Ctrl-C reaches the whole group; a web process that gets it besides its parent's SIGTERM never ends.
         os.register_at_fork(after_in_child=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}))
+        capacity = Capacity(options["threads"])
+        capacity.announce()
         Server(
             target="preau.config.wsgi:application",
             address=options["host"],
             port=options["port"],
             interface=Interfaces.WSGI,
             workers=options["workers"],
-            blocking_threads=options["threads"],
+            blocking_threads=capacity.server_threads,
+            backlog=_CONNECTIONS,
             working_dir=Path.cwd(),
             log_level=LogLevels.warning if options["quiet"] else LogLevels.info,
             respawn_failed_workers=True,
