@@ -16,8 +16,8 @@ _SHARE = 0.3
 #: What counts as spare time, in shares of the threads' time: above 1, so that people still come in when all are used;
 #: `Pace.is_crowded` then says stop.
 _FULL = 1.3
-#: People invited ahead of time, in seconds of what could be served: who waits looks at its turn every 2 s at least.
-_AHEAD_SECONDS = 2.0
+#: People invited ahead of time, in seconds of what could be served: who waits looks again two seconds later.
+_AHEAD_SECONDS = 2.5
 #: Seconds after which most of those who were invited and did not come are believed to be gone.
 _FORGOTTEN_SECONDS = 10.0
 #: Until enough requests were served, one is believed to take this long.
@@ -25,6 +25,8 @@ _USUAL_SECONDS, _USUAL_WEIGHT, _MEMORY = 0.05, 1000.0, 5000.0
 #: The pace of the line is measured over this many seconds.
 _PACE_SECONDS = 30.0
 SHORTEST_LOOK, LONGEST_LOOK = 2, 20
+#: People who look at their turn in one second, about.
+_NEAR = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,10 @@ def seconds_left(before: int, per_second: float) -> int | None:
     return ceil((before + 1) / per_second) if per_second > 0 else None
 
 
-def next_look(left: int | None) -> int:
-    """In how many seconds to look again: at one's turn when it is near, so that people come in in their order."""
-    if left is None:
-        return 5
-    return max(SHORTEST_LOOK, min(LONGEST_LOOK, left if left <= LONGEST_LOOK else left // 2))
+def next_look(before: int, left: int | None) -> int:
+    """In how many seconds to look again: more often near the front, so that people come in in their order.
+
+    A line that stood still may move again at once: who is near the front looks often even if a long wait is told.
+    """
+    seconds = before / _NEAR if left is None else min(before / _NEAR, left / 2)
+    return max(SHORTEST_LOOK, min(LONGEST_LOOK, int(seconds)))

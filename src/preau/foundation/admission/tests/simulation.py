@@ -77,10 +77,11 @@ class Rush:
             ticket = int(self.now * 1000)
             start = ticket - ticket % SLICE_MS
             process.arrivals[start] = process.arrivals.get(start, 0) + 1
-        left = seconds_left(self.queue.before(ticket), self.speed.per_second)
+        before = self.queue.before(ticket)
+        left = seconds_left(before, self.speed.per_second)
         if person.told is None and left is not None:
             person.told, person.told_at = left, self.now
-        return self.at(self.now + next_look(left), self.knock, person, ticket)
+        return self.at(self.now + next_look(before, left), self.knock, person, ticket)
 
     def ask(self, person, step, process=None) -> None:
         process = process or self.random.choice(self.processes)

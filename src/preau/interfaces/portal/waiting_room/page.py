@@ -86,4 +86,3 @@ def _page(request: HttpRequest, template: str, look_in: int, context: dict[str, 
     response["Cache-Control"] = "no-store"
     response["X-Frame-Options"] = "DENY"
     return response
-
