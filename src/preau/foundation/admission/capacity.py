@@ -4,7 +4,7 @@ import os
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 
-_VARIABLE = "PREAU_SERVING_THREADS"
+_THREADS, _PROCESSES = "PREAU_SERVING_THREADS", "PREAU_SERVING_PROCESSES"
 #: Requests that may wait for a thread, for each thread, before others are asked to wait outside.
 _OUTSIDE, _INSIDE = 8, 24
 #: Threads kept to answer those who wait outside.
@@ -13,9 +13,15 @@ _SPARE = 16
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """`threads` work at the same time. Zero: another server started the process, and nothing is held back."""
+    """`threads` work at the same time in each of `processes`. Zero: another server started the process, and nothing is held back."""
 
     threads: int
+    processes: int = 1
+
+    @property
+    def all_threads(self) -> int:
+        """Those of all the processes started together."""
+        return self.threads * self.processes
 
     @property
     def most_outside(self) -> int:
@@ -34,8 +40,8 @@ class Capacity:
 
     def announce(self, environment: MutableMapping[str, str] = os.environ) -> None:
         """Tell the processes to come; they may be forked or started anew, so the environment is the one way."""
-        environment[_VARIABLE] = str(self.threads)
+        environment[_THREADS], environment[_PROCESSES] = str(self.threads), str(self.processes)
 
 
 def announced(environment: MutableMapping[str, str] = os.environ) -> Capacity:
-    return Capacity(int(environment.get(_VARIABLE, "0")))
+    return Capacity(int(environment.get(_THREADS, "0")), int(environment.get(_PROCESSES, "1")))

@@ -102,7 +102,11 @@ class Room:
             here = sum(people for start, people in self._arrivals.items() if start + SLICE_MS <= arrived_at)
         before = self._queue.before(arrived_at) + here
         left = seconds_left(before, self._speed.per_second)
-        return Standing(before, left, next_look(before, left))
+        return Standing(before, left, next_look(before, left, quickest=self._quickest))
+
+    @property
+    def _quickest(self) -> float:
+        return self._pace.quickest * self.capacity.all_threads
 
     def _beat(self) -> None:
         if time.monotonic() < self._due_at or not self._beating.acquire(blocking=False):

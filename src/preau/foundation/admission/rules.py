@@ -21,12 +21,10 @@ _AHEAD_SECONDS = 2.5
 #: Seconds after which most of those who were invited and did not come are believed to be gone.
 _FORGOTTEN_SECONDS = 10.0
 #: Until enough requests were served, one is believed to take this long.
-_USUAL_SECONDS, _USUAL_WEIGHT, _MEMORY = 0.05, 1000.0, 5000.0
+_USUAL_SECONDS, _USUAL_WEIGHT, _MEMORY = 0.05, 100.0, 5000.0
 #: The pace of the line is measured over this many seconds.
 _PACE_SECONDS = 30.0
 SHORTEST_LOOK, LONGEST_LOOK = 2, 20
-#: People who look at their turn in one second, about.
-_NEAR = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +106,11 @@ class Pace:
         self._left = min(1.0, max(0.0, wanted - invited))
         return invited
 
+    @property
+    def quickest(self) -> float:
+        """People a second that one idle thread would let in."""
+        return _SHARE * _FULL / self.service
+
     def note_invited(self, people: int) -> None:
         self.expected += people
 
@@ -149,10 +152,13 @@ def seconds_left(before: int, per_second: float) -> int | None:
     return ceil((before + 1) / per_second) if per_second > 0 else None
 
 
-def next_look(before: int, left: int | None) -> int:
+def next_look(before: int, left: int | None, *, quickest: float) -> int:
     """In how many seconds to look again: more often near the front, so that people come in in their order.
 
-    A line that stood still may move again at once: who is near the front looks often even if a long wait is told.
+    A line that stood still may move again at once: whoever the `quickest` pace (people a second) would reach soon
+    looks often, even if a long wait is told.
     """
-    seconds = before / _NEAR if left is None else min(before / _NEAR, left / 2)
+    seconds = before / max(quickest, 1.0)
+    if left is not None:
+        seconds = min(seconds, left / 2)
     return max(SHORTEST_LOOK, min(LONGEST_LOOK, int(seconds)))

@@ -9,6 +9,7 @@ from statistics import quantiles
 from preau.foundation.admission.capacity import Capacity
 from preau.foundation.admission.gate import Load
 from preau.foundation.admission.rules import SLICE_MS, Pace, Queue, Speed, next_look, seconds_left
+from tests.support.fairness import inversions
 
 
 @dataclass
@@ -43,8 +44,8 @@ class Rush:
     """`costs`: seconds of work of each request of a visit; `think`: seconds between two."""
 
     def __init__(self, *, arrivals, costs, think, processes=2, threads=2, seed=0, wait_limit=0.25) -> None:
-        self.random = random.Random(seed)
-        capacity = Capacity(threads)
+        self.random = random.Random(seed)  # noqa: S311  (a computed time)
+        capacity = Capacity(threads, processes)
         self.processes = [Process(capacity, Pace(wait_limit=wait_limit)) for _ in range(processes)]
         self.costs, self.think = costs, think
         self.queue, self.speed, self.now = Queue(), Speed(), 0.0
@@ -81,7 +82,8 @@ class Rush:
         left = seconds_left(before, self.speed.per_second)
         if person.told is None and left is not None:
             person.told, person.told_at = left, self.now
-        return self.at(self.now + next_look(before, left), self.knock, person, ticket)
+        quickest = process.pace.quickest * process.capacity.all_threads
+        return self.at(self.now + next_look(before, left, quickest=quickest), self.knock, person, ticket)
 
     def ask(self, person, step, process=None) -> None:
         process = process or self.random.choice(self.processes)
@@ -144,13 +146,3 @@ class Rush:
         threads = sum(process.capacity.threads for process in self.processes)
         return ended * sum(self.costs) / ((last - first) * threads)
 
-
-def inversions(entries) -> float:
-    """Share of the pairs of people who came in in the other order than they arrived (Kendall's distance)."""
-    import bisect
-
-    seen, wrong = [], 0
-    for entry in entries:
-        wrong += len(seen) - bisect.bisect_right(seen, entry)
-        bisect.insort(seen, entry)
-    return wrong / (len(seen) * (len(seen) - 1) / 2)

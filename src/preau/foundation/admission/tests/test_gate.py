@@ -109,8 +109,9 @@ def test_the_time_spent_waiting_is_measured():
 @pytest.mark.parametrize(("threads", "outside", "inside", "server"), [(2, 16, 48, 66), (4, 32, 96, 116)])
 def test_a_capacity_says_how_many_may_wait(threads, outside, inside, server):
     told: dict[str, str] = {}
-    Capacity(threads).announce(told)
+    Capacity(threads, 3).announce(told)
     capacity = announced(told)
+    assert capacity.all_threads == 3 * threads
     assert (capacity.most_outside, capacity.most_inside, capacity.server_threads) == (outside, inside, server)
 
 

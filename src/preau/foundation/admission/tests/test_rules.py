@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from preau.foundation.admission.gate import Load
 from preau.foundation.admission.rules import SLICE_MS, Pace, Queue, Speed, next_look, seconds_left
-from preau.foundation.admission.tests.simulation import Rush, inversions
+from preau.foundation.admission.tests.simulation import Rush
+from tests.support.fairness import inversions
 
 INSTANTS = st.lists(st.integers(min_value=1, max_value=5000), min_size=1, max_size=60)
 MOVES = st.lists(st.tuples(INSTANTS, st.integers(min_value=0, max_value=40)), max_size=12)
@@ -110,7 +111,7 @@ def test_the_time_told_is_the_pace_measured():
 )
 def test_a_place_is_looked_at_more_often_near_the_front(before, left, look):
     """A long wait told after the line stood still keeps nobody at the front from coming in when it moves again."""
-    assert next_look(before, left) == look
+    assert next_look(before, left, quickest=25) == look
 
 
 def test_inversions_count_pairs():
@@ -120,7 +121,7 @@ def test_inversions_count_pairs():
 
 
 def _opening_day(number):
-    source = random.Random(number)
+    source = random.Random(number)  # noqa: S311  (always the same day)
     half = number // 2
     return [source.uniform(0, 10) for _ in range(half)] + [source.uniform(10, 60) for _ in range(number - half)]
 

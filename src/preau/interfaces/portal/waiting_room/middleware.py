@@ -59,7 +59,7 @@ class WaitingRoomMiddleware:
         if self.room.is_open and _LOOKS in request.headers:
             return self._inside(request, None)
         if self.room.is_open:
-            with suppress(NoRoomError), self.room.thread(Rank.OUTSIDE, most=self.room.capacity.most_outside):
+            with suppress(NoRoomError), self.room.thread(Rank.INSIDE, most=self.room.capacity.most_outside):
                 return self._with_pass(request, self.get_response(request))
         elif arrived_at is not None and self.room.is_turn_of(arrived_at):
             self.room.note_came()

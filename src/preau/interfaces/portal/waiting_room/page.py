@@ -82,6 +82,7 @@ def _page(request: HttpRequest, template: str, look_in: int, context: dict[str, 
     }
     with timezone.override(town.zone if town else UTC):
         response = HttpResponse(render_to_string(template, page), status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  (no error: Django would log each)
     response["Retry-After"] = str(look_in)
     response["Cache-Control"] = "no-store"
     response["X-Frame-Options"] = "DENY"

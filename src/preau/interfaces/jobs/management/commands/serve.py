@@ -66,7 +66,7 @@ class Command(BaseCommand):
     def _serve(self, options: dict[str, Any]) -> None:
         # Ctrl-C reaches the whole group; a web process that gets it besides its parent's SIGTERM never ends.
         os.register_at_fork(after_in_child=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}))
-        capacity = Capacity(options["threads"])
+        capacity = Capacity(options["threads"], options["workers"])
         capacity.announce()
         Server(
             target="preau.config.wsgi:application",

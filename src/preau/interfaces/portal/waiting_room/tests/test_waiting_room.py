@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import MiddlewareNotUsed
+from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from preau.foundation import clock
@@ -264,9 +267,6 @@ def test_the_line_costs_one_query_when_nobody_waits(new_family, room, django_ass
 
 
 def _queries(browser) -> int:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as seen:
         browser.get(HOME)
     return sum(1 for query in seen if "admission_line" not in query["sql"])
@@ -289,4 +289,4 @@ def test_the_line_moves_with_the_meetings_of_the_process(new_family, room):
 def test_another_server_holds_nobody_back(monkeypatch):
     monkeypatch.setattr(middleware, "announced", lambda: Capacity(0))
     with pytest.raises(MiddlewareNotUsed):
-        middleware.WaitingRoomMiddleware(lambda request: None)
+        middleware.WaitingRoomMiddleware(HttpResponse)
