@@ -19,9 +19,12 @@ from preau.domain.bookings.states import EnrolmentState
 from preau.domain.families.models import Child, ChildHome, Guardian, Household, QuotientFamilial
 from preau.foundation import clock
 from tests.support.bookings import make_service
+from tests.support.factories import make_contract, make_regie
 
 #: Places a day of the activity that everybody wants.
 PLACES = 50
+#: No bank is spoken to.
+_GATEWAY = "payfip"
 _BACKEND = "preau.domain.accounts.backends.IdentifierBackend"
 _WORKDAYS = 0b11111
 _numbers = count(1)
@@ -59,9 +62,11 @@ def open_season(name: str, *, places: int | None = PLACES, days: int = 20) -> Se
     )
     first = (today.replace(day=1) + timedelta(days=70)).replace(day=1)
     workdays = [day for day in (first + timedelta(days=n) for n in range(31)) if day.weekday() < 5]  # noqa: PLR2004
-    common = {"school_year": year, "weekdays": _WORKDAYS, "drawn_from": DrawnFrom.BOTH}
+    regie = make_regie(contract=False)
+    make_contract(regie, gateway=_GATEWAY)
+    common = {"regie": regie, "school_year": year, "weekdays": _WORKDAYS, "drawn_from": DrawnFrom.BOTH}
     loisirs = make_service(
-        f"Loisirs {name}", cents=1200, unit="Journée", capacity=places, kind=ActivityKind.ALSH,
+        f"Loisirs {name}", cents=1200, unit="Jour", capacity=places, kind=ActivityKind.ALSH,
         payment_mode=PaymentMode.IMMEDIATE, **common,
     )  # fmt: skip
     canteen = make_service(f"Cantine {name}", payment_mode=PaymentMode.AFTERWARDS, **common)
