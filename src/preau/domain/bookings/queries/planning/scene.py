@@ -137,7 +137,7 @@ class Scene:
                 options,
                 booking,
                 wanted,
-                self._cents_of(wanted, day, is_late=is_late),
+                self._cents_of(activity, wanted, day, is_late=is_late),
                 note,
                 is_late=is_late,
                 limits=limits,
@@ -151,20 +151,26 @@ class Scene:
         for unit in self.units.get(enrolment.activity_id, ()):
             places = slots_of(enrolment.activity, enrolment.group, day, unit.parts or ["day"])
             options.append(
-                Option(unit, self._quote(unit, day, is_late=is_late), all(self.left.get(p, 1) > 0 for p in places))
+                Option(
+                    unit,
+                    self._quote(enrolment.activity, unit, day, is_late=is_late),
+                    all(self.left.get(p, 1) > 0 for p in places),
+                )
             )
         return tuple(options)
 
-    def _cents_of(self, wanted: Wanted | None, day: date, *, is_late: bool) -> int:
+    def _cents_of(self, activity: Activity, wanted: Wanted | None, day: date, *, is_late: bool) -> int:
         """Price of what is drafted; nothing where it is removed, or where no tariff says it."""
         if wanted is None or wanted.unit is None:
             return 0
-        quote = self._quote(wanted.unit, day, is_late=is_late, minutes=wanted.minutes)
+        quote = self._quote(activity, wanted.unit, day, is_late=is_late, minutes=wanted.minutes)
         return quote.cents if quote else 0
 
-    def _quote(self, unit: Unit, day: date, *, is_late: bool, minutes: int | None = None) -> Quote | None:
+    def _quote(
+        self, activity: Activity, unit: Unit, day: date, *, is_late: bool, minutes: int | None = None
+    ) -> Quote | None:
         """Price of a unit; of an hour of it where it is booked by the hour and none is said."""
-        if minutes is None and unit.activity.unit_mode == UnitMode.HOURS:
+        if minutes is None and activity.unit_mode == UnitMode.HOURS:
             minutes = 60
         try:
             return self.prices.quote(
