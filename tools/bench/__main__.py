@@ -28,7 +28,7 @@ def _measure(url: str, folder: Path) -> list[Figure]:
     django.setup()
     # These need the models, hence a Django that is set up.
     from tests.support import factories  # noqa: PLC0415
-    from tools.bench import imports, locks, notices, pages, payments, town  # noqa: PLC0415
+    from tools.bench import imports, locks, notices, opening_day, pages, payments, planning, town  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -36,9 +36,12 @@ def _measure(url: str, folder: Path) -> list[Figure]:
     for code in town.REGIES:
         factories.make_contract(factories.make_regie(code=code, contract=False), gateway=_GATEWAY)
     figures = imports.measure(folder)
-    figures += pages.measure_queries()
+    figures += [*pages.measure_queries(), *planning.measure_queries(), *planning.measure_savings()]
     with servers.portal(database_url=url, data_dir=folder) as portal, servers.bare(database_url=url) as bare:
         figures += pages.measure_speed(portal_port=portal, bare_port=bare)
+        figures += planning.measure_speed(portal_port=portal, bare_port=bare)
+    with servers.portal(database_url=url, data_dir=folder) as portal:
+        figures += opening_day.measure(portal)
     regie = payments.open_regie("BQ")
     with servers.portal(database_url=url, data_dir=folder, worker=True) as portal:
         figures += notices.measure(portal, regie)

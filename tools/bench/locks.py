@@ -1,5 +1,6 @@
 """For how much of its treatment a settlement keeps others waiting: from its first row lock to its commit."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,10 +21,17 @@ from tools.bench.payments import Payment
 _SETTLEMENTS = 50
 
 
-@dataclass
-class _Held:
-    """The seconds of a piece of work, and those between its first row lock and its commit."""
+_LOCK = re.compile(r"FOR (NO KEY )?UPDATE")
 
+
+@dataclass
+class Held:
+    """The seconds of a piece of work, and those between its first row lock and its commit.
+
+    `table`: whose locks count; those of every table when empty.
+    """
+
+    table: str = ""
     locked_at: float = 0
     freed_at: float = 0
     whole: float = 0
@@ -35,7 +43,7 @@ class _Held:
     def note_lock(self, execute: Callable[..., object], sql: str, *rest: object) -> object:
         """A wrapper of database queries."""
         done = execute(sql, *rest)
-        if not self.locked_at and "FOR UPDATE" in sql:
+        if not self.locked_at and _LOCK.search(sql) and self.table in sql:
             self.locked_at = time.perf_counter()
             transaction.on_commit(self._note_commit)
         return done
@@ -45,26 +53,27 @@ class _Held:
 
 
 @contextmanager
-def _watched() -> Iterator[_Held]:
-    held, began = _Held(), time.perf_counter()
+def watched(table: str = "") -> Iterator[Held]:
+    """Note the locks of the block, which commits."""
+    held, began = Held(table), time.perf_counter()
     with connection.execute_wrapper(held.note_lock):
         yield held
     held.whole = time.perf_counter() - began
 
 
-def _by_worker(payment: Payment) -> _Held:
+def _by_worker(payment: Payment) -> Held:
     Client(SERVER_NAME="localhost").post(
         payment.notice.path, payment.told, content_type="application/x-www-form-urlencoded"
     )
     stored = GatewayMessage.objects.get(attempt=payment.attempt)
-    with _watched() as held:
+    with watched() as held:
         process(stored)
     return held
 
 
-def _by_return(payment: Payment) -> _Held:
+def _by_return(payment: Payment) -> Held:
     client = Client(SERVER_NAME="localhost")
-    with _watched() as held:
+    with watched() as held:
         client.get(payment.way_back)
     return held
 

@@ -19,7 +19,7 @@ from preau.domain.regies.models import Regie
 from preau.foundation.mail.models import OutgoingMail
 from tools.bench import paced, payments
 from tools.bench.figures import Figure, ratio
-from tools.bench.pages import PAGES, family
+from tools.bench.pages import PAGES, cookies_of, family
 
 _NOTICES, _SECONDS = 5_000, 60
 #: Half of the notices are signed: this many payments, each told as often; the other half are about nothing of ours.
@@ -39,7 +39,7 @@ def measure(port: int, regie: Regie) -> list[Figure]:
 def _pages(clients: list[Client]) -> list[paced.Request]:
     name = settings.SESSION_COOKIE_NAME
     return [
-        paced.Request(reverse(view), cookie=f"{name}={client.cookies[name].value}")
+        paced.Request(reverse(view), cookie=cookies_of(client.cookies[name].value))
         for view in PAGES.values()
         for client in clients
     ]

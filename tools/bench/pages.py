@@ -4,11 +4,14 @@ from statistics import median
 
 from django.conf import settings
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from preau.domain.regies.models import Regie
+from preau.foundation import clock
+from preau.interfaces.portal.waiting_room import passes
 from tests.support import factories
 from tools.bench import load
 from tools.bench.figures import Figure, ratio
@@ -60,9 +63,16 @@ def measure_queries() -> list[Figure]:
     return figures
 
 
+def cookies_of(session: str) -> str:
+    """What the browser of somebody inside sends: people who read pages do not wait outside (ADR 0021)."""
+    answer = HttpResponse()
+    passes.write(answer, passes.Pass(is_inside=True, at=int(clock.now().timestamp() * 1000)), session=session)
+    return f"{settings.SESSION_COOKIE_NAME}={session}; {passes.COOKIE}={answer.cookies[passes.COOKIE].value}"
+
+
 def _requests(clients: list[Client], view: str) -> list[bytes]:
-    name = settings.SESSION_COOKIE_NAME
-    return [load.request(reverse(view), f"{name}={client.cookies[name].value}") for client in clients]
+    sessions = [client.cookies[settings.SESSION_COOKIE_NAME].value for client in clients]
+    return [load.request(reverse(view), cookies_of(session)) for session in sessions]
 
 
 def _rate(port: int, requests: list[bytes]) -> float:

@@ -13,7 +13,10 @@ _SPARE = 16
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """`threads` work at the same time in each of `processes`. Zero: another server started the process, and nothing is held back."""
+    """`threads` work at the same time in each of `processes`.
+
+    No thread: another server started the process, and nothing is held back.
+    """
 
     threads: int
     processes: int = 1

@@ -28,7 +28,7 @@ class NoRoomError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Somebody's place in the line. `seconds`: as measured, None while it is not known; `look_in`: when to look again."""
+    """Somebody's place in the line. `seconds`: as measured, None while unknown; `look_in`: when to look again."""
 
     before: int
     seconds: int | None

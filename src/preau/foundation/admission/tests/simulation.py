@@ -145,4 +145,3 @@ class Rush:
         ended = sum(1 for person in self.people if first <= person.ended < last)
         threads = sum(process.capacity.threads for process in self.processes)
         return ended * sum(self.costs) / ((last - first) * threads)
-

@@ -37,7 +37,7 @@ def _at_half_past_eight():
 def room(monkeypatch):
     """A process of two threads that meets the others at each request; every browser of the test asks it."""
     monkeypatch.setattr(room_module, "_BEAT_SECONDS", 0)
-    monkeypatch.setattr(page, "_town", page._Town())
+    monkeypatch.setattr(page, "sheets", page.Sheets())
     monkeypatch.setattr(middleware, "announced", lambda: Capacity(2))
     made = room_module.Room(Capacity(2), wait_limit=0.25)
     monkeypatch.setattr(middleware, "Room", lambda *_, **__: made)
@@ -75,7 +75,7 @@ def test_without_a_rush_nobody_waits(new_family):
 def test_past_what_the_machine_can_serve_a_newcomer_waits_and_reads_their_place(new_family, full):
     answer = new_family().get(HOME)
     assert answer.status_code == OUTSIDE
-    assert answer["Retry-After"] == "4"
+    assert answer["Retry-After"] == "6"
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Frame-Options"] == "DENY"
     seen = main_words(answer, status=OUTSIDE)
@@ -94,7 +94,7 @@ def test_the_time_told_is_measured(new_family, full, room):
     ("seconds", "words"),
     [
         (None, ""), (0, "moins d’une minute"), (59, "moins d’une minute"), (60, "environ 1 minute"),
-        (61, "environ 2 minutes"), (3541, "environ 1 h 00"), (4000, "environ 1 h 07"),
+        (61, "environ 2 minutes"), (3541, "environ 1\u202fh\u202f00"), (4000, "environ 1\u202fh\u202f07"),
     ],
 )  # fmt: skip
 def test_time_in_words(seconds, words):
@@ -225,11 +225,20 @@ def test_a_script_is_told_that_its_turn_has_come_without_drawing_the_page(new_fa
 def test_the_page_refreshes_by_itself_and_can_be_told_not_to(new_family, full):
     browser = new_family()
     itself, by_hand = browser.get(HOME).content.decode(), browser.get(HOME, {"actualiser": "non"}).content.decode()
-    assert f'<noscript><meta http-equiv="refresh" content="4;url={HOME}"></noscript>' in itself
+    assert f'<noscript><meta http-equiv="refresh" content="6;url={HOME}"></noscript>' in itself
     assert "data-look-in" in itself
     assert "http-equiv" not in by_hand
     assert "data-look-in" not in by_hand
     assert f'href="{HOME}?actualiser=non"' in itself
+    assert f'href="{HOME}">Actualiser tout seul' in by_hand
+
+
+def test_the_address_asked_for_is_written_as_it_is_and_no_more(new_family, full):
+    """What is typed in an address is not taken for a blank to fill, nor for markup."""
+    path = '/accueil/?x=[[heading]]"><b>&y=1'
+    page_seen = new_family().get(path).content.decode()
+    assert "<b>" not in page_seen
+    assert page_seen.count("100 familles sont avant vous") == 1
 
 
 def test_too_many_requests_of_those_inside_are_asked_again_in_two_seconds(new_family, full, room, monkeypatch):
