@@ -34,7 +34,7 @@ PREAU_FAULTS = env.bool("PREAU_FAULTS", False)
 #: How many passwords one process may hash at the same time (reliability D.1).
 PREAU_HASHING_SLOTS = env.int("PREAU_HASHING_SLOTS", 2)
 #: Mean seconds that a request may wait for a free thread before newcomers wait in the waiting room (ADR 0021).
-PREAU_WAIT_LIMIT = env.float("PREAU_WAIT_LIMIT", 0.25)
+PREAU_WAIT_LIMIT = env.float("PREAU_WAIT_LIMIT", 0.15)
 #: Minutes of silence after which somebody who came in is a newcomer again.
 PREAU_STAY_MINUTES = env.int("PREAU_STAY_MINUTES", 10)
 

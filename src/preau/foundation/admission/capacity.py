@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 _THREADS, _PROCESSES = "PREAU_SERVING_THREADS", "PREAU_SERVING_PROCESSES"
 #: Requests that may wait for a thread, for each thread, before others are asked to wait outside.
-_OUTSIDE, _INSIDE = 8, 24
+_OUTSIDE, _INSIDE = 4, 24
 #: Threads kept to answer those who wait outside.
 _SPARE = 16
 

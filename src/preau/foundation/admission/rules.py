@@ -15,7 +15,7 @@ SLICE_MS = 100
 _SHARE = 0.3
 #: What counts as spare time, in shares of the threads' time: above 1, so that people still come in when all are used;
 #: `Pace.is_crowded` then says stop.
-_FULL = 1.3
+_FULL = 1.4
 #: People invited ahead of time, in seconds of what could be served: who waits looks again two seconds later.
 _AHEAD_SECONDS = 2.5
 #: Seconds after which most of those who were invited and did not come are believed to be gone.
@@ -92,7 +92,7 @@ class Pace:
 
     def is_crowded(self, load: Load) -> bool:
         """Whether requests waited too long, both for a person and for this machine."""
-        return load.wait > max(self.wait_limit, 4 * self.service)
+        return load.wait > max(self.wait_limit, 2 * self.service)
 
     def invite(self, load: Load, *, came: int) -> int:
         """How many more may come in; `came`: those invited who came meanwhile."""

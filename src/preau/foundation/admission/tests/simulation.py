@@ -43,7 +43,7 @@ class Told:
 class Rush:
     """`costs`: seconds of work of each request of a visit; `think`: seconds between two."""
 
-    def __init__(self, *, arrivals, costs, think, processes=2, threads=2, seed=0, wait_limit=0.25) -> None:
+    def __init__(self, *, arrivals, costs, think, processes=2, threads=2, seed=0, wait_limit=0.15) -> None:
         self.random = random.Random(seed)  # noqa: S311  (a computed time)
         capacity = Capacity(threads, processes)
         self.processes = [Process(capacity, Pace(wait_limit=wait_limit)) for _ in range(processes)]

@@ -106,7 +106,7 @@ def test_the_time_spent_waiting_is_measured():
     assert (load.served, load.waited, load.wait) == (2, 4, 2)
 
 
-@pytest.mark.parametrize(("threads", "outside", "inside", "server"), [(2, 16, 48, 66), (4, 32, 96, 116)])
+@pytest.mark.parametrize(("threads", "outside", "inside", "server"), [(2, 8, 48, 66), (4, 16, 96, 116)])
 def test_a_capacity_says_how_many_may_wait(threads, outside, inside, server):
     told: dict[str, str] = {}
     Capacity(threads, 3).announce(told)
