@@ -56,8 +56,8 @@ OFFER = ("/bureau/activites/", "/bureau/activites/lieux/", "/bureau/calendrier/"
 MONEY = ("/bureau/guichet/", "/bureau/paiements/", "/bureau/avoirs/", "/bureau/a-confirmer/")
 #: What is booked.
 CHILDREN = (
-    "/bureau/familles/", "/bureau/inscriptions/", "/bureau/journee/", "/bureau/journee/presences.csv", "/bureau/journee/cuisine.csv", "/bureau/places/",
-    "/bureau/attente/", "/bureau/reserver/",
+    "/bureau/familles/", "/bureau/inscriptions/", "/bureau/journee/", "/bureau/journee/presences.csv",
+    "/bureau/journee/cuisine.csv", "/bureau/places/", "/bureau/attente/", "/bureau/reserver/",
 )  # fmt: skip
 
 

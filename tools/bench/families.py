@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
@@ -64,7 +65,7 @@ def open_season(name: str, *, places: int | None = PLACES, days: int = 20) -> Se
     workdays = [day for day in (first + timedelta(days=n) for n in range(31)) if day.weekday() < 5]  # noqa: PLR2004
     regie = make_regie(contract=False)
     make_contract(regie, gateway=_GATEWAY)
-    common = {"regie": regie, "school_year": year, "weekdays": _WORKDAYS, "drawn_from": DrawnFrom.BOTH}
+    common: dict[str, Any] = {"regie": regie, "school_year": year, "weekdays": _WORKDAYS, "drawn_from": DrawnFrom.BOTH}
     loisirs = make_service(
         f"Loisirs {name}", cents=1200, unit="Jour", capacity=places, kind=ActivityKind.ALSH,
         payment_mode=PaymentMode.IMMEDIATE, **common,
@@ -86,7 +87,7 @@ def settle(season: Season, number: int, *, children: int = 1) -> list[Family]:
         Household(file_number=f"O{n}", file_name=f"OUVERTURE{n}", created_at=now) for n in rows
     )
     Guardian.objects.bulk_create(
-        Guardian(household=home, user=user, first_name="Amélie", last_name="Berger", email=user.email)
+        Guardian(household=home, user=user, first_name="Amélie", last_name="Berger", email=user.email or "")
         for home, user in zip(households, users, strict=True)
     )
     QuotientFamilial.objects.bulk_create(

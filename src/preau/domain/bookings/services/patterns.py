@@ -1,15 +1,18 @@
 """Putting a pattern in the draft, as its preview said (C31)."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from preau.domain.accounts.models import User
-from preau.domain.bookings.changes import Change
 from preau.domain.bookings.queries.patterns import Pattern, Preview, preview_of
 from preau.domain.bookings.services.drafts import draft_days
 from preau.domain.families.models import Household
+
+if TYPE_CHECKING:
+    from preau.domain.bookings.changes import Change
 
 
 @transaction.atomic

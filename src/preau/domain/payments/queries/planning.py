@@ -1,4 +1,4 @@
-"""What the planning page tells besides the days: what is held and until when, what is due, the menus (C14, C26, C39)."""
+"""What the planning page tells besides the days: what is held until when, what is due, menus (C14, C26, C39)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from preau.domain.accounts.models import User
+from preau.domain.activities.queries.menus import menus_of
 from preau.domain.bookings.models import BookingOrder, OrderLine
 from preau.domain.bookings.queries.planning import Planning, planning_of
 from preau.domain.bookings.queries.proposals import Proposal, proposal_of
@@ -78,5 +79,9 @@ def _waiting(household: Household) -> dict[int, BookingOrder]:
 
 
 def _menus(planning: Planning) -> dict[tuple[int, date], str]:
-    """Menus of the sites of the child's activities, in one line each; none is published yet."""
-    return {}
+    """Menus of the sites where the child eats, in one line each (V12)."""
+    sites = {row.activity.site for row in planning.rows if any(unit.has_meal for unit in row.units)}
+    if not sites:
+        return {}
+    menus = menus_of(sites, first=planning.period.first, last=planning.period.last)
+    return {key: menu.words for key, menu in menus.items()}

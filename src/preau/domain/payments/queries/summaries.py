@@ -29,7 +29,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class FamilySummary:
-    """Everything the summary page shows. `saved`: orders that a click just confirmed. `ranks`: stickers, by child id."""
+    """Everything the summary page shows. `saved`: orders that a click just confirmed; `ranks`: stickers by child id."""
 
     summary: Summary
     proposal: Proposal

@@ -402,7 +402,9 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     ),
     "Une facture a une seule tentative active": _two_active_attempts,
     "Tout message reçu est traité dans les cinq minutes": retouch(GatewayMessage, next_try_at=_EARLIER),
-    "Chaque paiement capturé a son reçu et, si la famille a une adresse, le courriel qui le porte": _a_lost_receipt_mail,
+    "Chaque paiement capturé a son reçu et, si la famille a une adresse, le courriel qui le porte": (
+        _a_lost_receipt_mail
+    ),
     "Aucun courriel n’attend plus de 15 minutes sans être signalé": retouch(OutgoingMail, next_attempt_at=_EARLIER),
     "Le journal d’audit est une chaîne sans trou ni retouche": retouch(AuditEvent, actor_key="somebody"),
     "Ce que la base doit refuser est toujours refusé : déclencheurs, liens et contraintes sont en place": (

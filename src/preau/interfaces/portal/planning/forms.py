@@ -91,7 +91,7 @@ def _read(box: Box, posted: QueryDict, said: Posted) -> None:
     if not _CODE.fullmatch(code):
         said.refused[box] = "Ce choix n’existe pas pour cette activité."
     elif f"d-{ending}" in posted:
-        _read_hours(box, code, posted[f"d-{ending}"], posted.get(f"f-{ending}", ""), said)
+        _read_hours(box, code, posted.get(f"d-{ending}", ""), posted.get(f"f-{ending}", ""), said)
     else:
         said.choices[box] = Choice(code)
 

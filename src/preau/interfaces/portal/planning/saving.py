@@ -1,4 +1,4 @@
-"""« Valider et terminer »: everything is held or nothing is, and what is refused comes back with its reason (U2, U6)."""
+"""« Valider et terminer »: all is held or nothing is, and what is refused comes back with its reason (U2, U6)."""
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect

@@ -13,6 +13,7 @@ from preau.domain.payments.queries.planning import FamilyPlanning
 from preau.foundation.money import format_cents
 from preau.interfaces.portal.planning import wording
 from preau.interfaces.portal.planning.forms import box_name
+from preau.interfaces.portal.words import NARROW, listed
 
 _SATURDAY = 5
 #: A reason shared by so many days is said once, above them.
@@ -189,7 +190,7 @@ def _common_words(planning: Planning, common: Iterable[str]) -> Iterable[str]:
     """« Cantine : trop tard depuis le samedi 10 octobre à minuit »: said once above the days."""
     for note in common:
         names = dict.fromkeys(box.activity.short_name for day in planning.days for box in day.boxes if box.note == note)
-        yield f"{wording.listed(list(names))}{wording.NARROW}: {note[0].lower()}{note[1:].rstrip('.')}."
+        yield f"{listed(list(names))}{NARROW}: {note[0].lower()}{note[1:].rstrip('.')}."
 
 
 def _says_why(box: Box) -> bool:
@@ -213,7 +214,7 @@ def _weekend_words(hidden: list[Day]) -> str:
     if not hidden:
         return ""
     names = ", ".join(f"{'samedi' if day.day.weekday() == _SATURDAY else 'dimanche'} {day.day.day}" for day in hidden)
-    return f"{names.capitalize()}{wording.NARROW}: fermé"
+    return f"{names.capitalize()}{NARROW}: fermé"
 
 
 def _day(day: Day, page: FamilyPlanning, eye: Eye, common: list[str], *, since: date | None) -> DayShown:
@@ -245,7 +246,7 @@ def _slot(box: Box, eye: Eye) -> Slot:
     return Slot(box, icon, look, words, said, eye.refused.get(key, ""), eye.typed.get(key) or _hours(box))
 
 
-def _words(box: Box, eye: Eye) -> tuple[str, str]:  # noqa: PLR0911  (one line a state)
+def _words(box: Box, eye: Eye) -> tuple[str, str]:  # noqa: C901, PLR0911  (one line a state)
     """Words that are seen, and words that are heard only."""
     match box.state:
         case BoxState.FREE:

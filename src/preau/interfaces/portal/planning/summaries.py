@@ -142,9 +142,10 @@ def _lines_of(change: Change, ranks: Mapping[int, int]) -> Iterable[Line]:
         hours = wording.hours_words(booked.starts_minute, booked.ends_minute)
         element = _element(change.activity.name, booked.unit.name, hours, is_removed=True)
         tariff = booked.tariff_version.tariff.unit_label
-        yield _line(change, ranks, element, tariff, -change.removed_cents, ())
+        yield _line(change, ranks, element, tariff=tariff, cents=-change.removed_cents, reasons=())
     if change.quote is not None:
-        yield _line(change, ranks, _wanted(change), change.quote.unit_label, change.added_cents, change.quote.reasons)
+        quote = change.quote
+        yield _line(change, ranks, _wanted(change), tariff=quote.unit_label, cents=quote.cents, reasons=quote.reasons)
 
 
 def _of_change(change: Change, ranks: Mapping[int, int]) -> Line:
@@ -161,7 +162,7 @@ def _wanted(change: Change) -> str:
 
 
 def _line(
-    change: Change, ranks: Mapping[int, int], element: str, tariff: str, cents: int, reasons: tuple[str, ...]
+    change: Change, ranks: Mapping[int, int], element: str, *, tariff: str, cents: int, reasons: tuple[str, ...]
 ) -> Line:
     return Line(change.day, change.child.first_name, ranks.get(change.child.id, 1), element, tariff, cents, reasons)
 

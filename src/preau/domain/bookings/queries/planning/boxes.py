@@ -49,7 +49,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One activity of one day. `wanted`: what the person drafted, None when nothing is drafted; `wanted_cents`: its price.
+    """One activity of one day. `wanted`: what the person drafted, None when nothing is; `wanted_cents`: its price.
 
     `note`: why it cannot be changed, or that it costs more because it is late; empty when there is nothing to say.
     `rank`: the child's place on the waiting list, None off it. `limits`: None on a closed day.
