@@ -64,7 +64,7 @@ def _past(season: Season, months: int) -> list[date]:
 
 def _book(family: Family, season: Season, days: Iterable[date]) -> None:
     """Bookings as they are once confirmed, without the orders that made them."""
-    unit = Unit.objects.select_related("pricing__tariff").get(activity=season.canteen)
+    unit = Unit.objects.get(activity=season.canteen)
     version, now = unit.pricing.tariff.versions.get(), clock.now()
     children = Child.objects.filter(homes=family.household)
     enrolled = Enrolment.objects.filter(child__in=children, activity=season.canteen)

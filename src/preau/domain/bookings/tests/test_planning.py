@@ -146,7 +146,7 @@ def test_the_month_costs_the_same_queries_whatever_the_history(
             day=day,
         )
     the_town()
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(16):
         planning = planning_of(
             user=family.user,
             household=family.household,
