@@ -47,7 +47,8 @@ _PUBLIC = (
 )  # fmt: skip
 _FAMILY = (
     "/accueil/", "/comptes/", "/factures/historique/", "/factures/archives/", "/factures/prelevements/", "/recus/",
-    "/dossier/", "/inscriptions/", "/planning/", "/panier/", "/mon-compte/", "/mon-compte/mot-de-passe/",
+    "/dossier/", "/inscriptions/", "/planning/", "/planning/modifier/", "/planning/avance/", "/planning/recapitulatif/",
+    "/planning/supprimer/", "/panier/", "/mon-compte/", "/mon-compte/mot-de-passe/",
     "/mon-compte/courriel/", "/mon-compte/appareils/", "/mon-compte/confirmer/", "/deconnexion/", "/factures/",
 )  # fmt: skip
 
@@ -258,6 +259,7 @@ def _family(visitor: Visitor) -> None:
     visitor.page.goto(f"{visitor.portal}/comptes/")
     visitor.page.get_by_role("link", name="Relevé").first.click()
     visitor.take("releve")
+    _planning(visitor)
     _pay_all(visitor)
     visitor.see("/accueil/", "accueil-a-jour")
     visitor.see("/factures/historique/", "historique-paye")
@@ -265,6 +267,26 @@ def _family(visitor: Visitor) -> None:
     visitor.see("/boite-aux-lettres/", "boite-aux-lettres-remplie")
     visitor.open_mail("reçu")
     visitor.take("courrier-recu")
+
+
+def _planning(visitor: Visitor) -> None:
+    """Three views, days ticked, what they cost, what is held; then everything is given up."""
+    page = visitor.page
+    for view in ("mois", "quinzaine", "semaine"):
+        visitor.see(f"/planning/?vue={view}", f"planning-{view}")
+    page.goto(f"{visitor.portal}/planning/modifier/")
+    page.get_by_role("navigation", name="Période").get_by_role("button").last.click()
+    boxes = page.locator(".slot input[type=checkbox]")
+    for box in boxes.all()[:6]:
+        box.check()
+    visitor.take("planning-coche")
+    if not boxes.count():
+        return
+    visitor.press("Valider et terminer")
+    page.wait_for_url("**/planning/recapitulatif/**")
+    visitor.take("planning-recapitulatif-rempli")
+    visitor.see("/planning/supprimer/", "planning-supprimer-rempli")
+    visitor.press("Tout supprimer")
 
 
 def _pay_all(visitor: Visitor) -> None:

@@ -13,11 +13,12 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, get_resolver, resolve, reverse
 
-from preau.domain.activities.models import Menu
+from preau.domain.activities.models import Activity, Menu, PlacesOfDay
 from preau.domain.billing.models import CreditNote
 from preau.domain.billing.services import record_credit_note, record_receipt_elsewhere
 from preau.domain.bookings.models import Enrolment
 from preau.domain.bookings.services.enrolments import decide_enrolment, request_enrolment
+from preau.domain.bookings.services.waiting import join_waiting_list, offer_everything
 from preau.domain.families.models import Child, Guardian
 from preau.domain.families.services.invitations import invite_guardian
 from preau.domain.payments.models import ReviewCase
@@ -31,8 +32,14 @@ from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
 from preau.interfaces.desk.tests.conftest import contradict, hire
-from tests.support.activities import make_activity, make_activity_group, make_school_year
-from tests.support.bookings import AGENT, MONDAY, PARENT, TUESDAY, make_enrolment
+from tests.support.activities import (
+    make_activity,
+    make_activity_group,
+    make_armistice,
+    make_school_year,
+    make_unit,
+)
+from tests.support.bookings import AGENT, MONDAY, PARENT, TUESDAY, make_enrolment, make_service, price
 from tests.support.browser import DESK, PHONE
 from tests.support.canteen import make_busy_canteen
 from tests.support.care import make_care_contract, make_creche
@@ -58,6 +65,10 @@ FAMILY = {
     "planning", "receipts", "sessions", "statement",
 }  # fmt: skip
 ENROLLING = {"enrolment", "enrolment_ask", "enrolment_children"}
+PLANNING = {
+    "planning", "planning_edit", "planning_quit", "planning_pattern", "planning_summary", "planning_drop",
+    "waiting_join",
+}  # fmt: skip
 PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
 AFTER_PAYING = {
     "payments", "payment", "payment_reverse", "payment_refund", "payment_credit_note", "credits", "credit",
@@ -86,9 +97,10 @@ CHILDREN_PAGES = {
 #: Addresses that never answer with a page of their own: targets of forms, files, style sheets, fragments.
 NOT_PAGES = {
     "accept_terms", "basket_add", "basket_remove", "dishes_file", "enrolment_again", "enrolment_withdraw",
-    "groups_css", "healthz", "invoice_pdf", "menus_file", "payment_cancel", "payment_return", "payment_send",
-    "payment_status", "receipt_pdf", "receipt_verifier", "session_end", "session_extend", "sessions_end", "town_css",
-    "town_logo",
+    "groups_css", "healthz", "invoice_pdf", "menus_file", "offer_answer", "payment_cancel", "payment_return",
+    "payment_send", "payment_status", "planning_draft", "planning_extend", "planning_pay", "planning_save",
+    "receipt_pdf", "receipt_verifier", "session_end", "session_extend", "sessions_end", "town_css", "town_logo",
+    "waiting_leave",
 }  # fmt: skip
 
 _WIDTH = "() => document.fonts.ready.then(() => document.documentElement.scrollWidth)"
@@ -187,7 +199,7 @@ def _give_credit(person: Payer, cents: int) -> None:
 
 def test_no_page_is_forgotten():
     """A new page is looked at from its birth."""
-    assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | ENROLLING | PAYING | NOT_PAGES
+    assert _names("portal") == OPEN_TO_ALL | WAYS_IN | FAMILY | ENROLLING | PLANNING | PAYING | NOT_PAGES
     desk_targets = {
         "case_confirm", "act_confirm", "reconciliation_pdf", "reconciliation_again", "payment_receipt",
         "tariff_version_remove", "tariff_attach", "day_attendance", "day_kitchen", "enrolment_papers",
@@ -328,6 +340,62 @@ def test_the_families_of_the_desk(eye, rich, enrolled):
 def test_the_pages_of_a_family_with_nothing(eye, payer):
     eye.come_in(payer.client)
     eye.see("/accueil/", "/factures/", "/comptes/", f"/comptes/{payer.regie.public_id}/avoir/", "/recus/", "/panier/")
+
+
+def test_the_planning(eye, rich):
+    """Three ways to tick, a full day, one waited for, one offered, one refused; then what is held, and given up."""
+    child, activities = enrol_everywhere(rich)
+    canteen, nursery = activities["canteen"], activities["nursery"]
+    eye.come_in(rich.client)
+    edit = f"/planning/modifier/?enfant={child.public_id}&jour=2026-11-16"
+    full = f"enfant={child.public_id}&activite={canteen.public_id}&unite=repas&jour=2026-11-17"
+    eye.see(
+        f"/planning/?enfant={child.public_id}&jour=2026-11-16",
+        "/planning/?vue=semaine",
+        "/planning/?vue=quinzaine",
+        edit,
+    )
+    eye.see(f"/planning/attente/?{full}", "/planning/avance/")
+    eye.press("Voir ce que cela change")
+    eye.page.goto(eye.url + edit)
+    eye.page.locator(".tick[data-row]").first.check()
+    eye.page.locator(f'[name="d-{nursery.public_id}-2026-11-16"]').fill("05:00")
+    eye.page.locator(f'[name="f-{nursery.public_id}-2026-11-16"]').fill("06:00")
+    eye.press("Valider et terminer")
+    eye.page.goto(eye.url + edit)
+    eye.press("Quitter")
+    eye.see("/planning/recapitulatif/", "/planning/supprimer/")
+    eye.page.goto(f"{eye.url}/planning/recapitulatif/")
+    eye.press("Valider et terminer")
+    eye.see("/planning/recapitulatif/", f"/planning/?enfant={child.public_id}&jour=2026-11-16", "/accueil/")
+    assert eye.names - {"home", "planning_save"} == PLANNING
+
+
+def enrol_everywhere(rich: Payer) -> tuple[Child, dict[str, Activity]]:
+    """A child booked by the day, by the choice and by the hour, on days that are full, closed and offered."""
+    child = rich.household.child_places.first().child
+    made = {
+        "canteen": make_service("Restaurant scolaire des Lutins Gourmands", short_name="Restaurant scolaire",
+                                capacity=5, regie=rich.regie),
+        "leisure": make_service("Mercredi", unit="Jour", weekdays=0b100, regie=rich.regie),
+        "nursery": make_service("Halte-garderie", unit="Accueil", unit_mode="hours", opens_minute=450,
+                                closes_minute=1110, regie=rich.regie),
+    }  # fmt: skip
+    price(make_unit(made["leisure"], "Matin", position=2), 700)
+    make_armistice()
+    for activity in made.values():
+        make_enrolment(child, activity, rich.household)
+    for day in (16, 17):
+        PlacesOfDay.objects.create(
+            activity=made["canteen"], day=date(2026, 11, day), part="am", capacity=5, ceiling=5, taken=5
+        )
+    join_waiting_list(
+        household=rich.household, child_id=child.public_id, activity_id=made["canteen"].public_id,
+        unit_code="repas", day=date(2026, 11, 16),
+    )  # fmt: skip
+    PlacesOfDay.objects.filter(day=date(2026, 11, 16)).update(taken=4)
+    offer_everything()
+    return child, made
 
 
 def test_paying_whatever_comes_of_it(eye, rich):

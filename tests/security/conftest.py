@@ -80,19 +80,26 @@ def world(payer, bank) -> World:
 
 
 def _waiting(payer: Payer) -> tuple[WaitingEntry, BookingOrder]:
-    """One child waits for a full day; another was offered the last place of the next one."""
+    """A child waits for a full day, and was offered the last place of the next one."""
     service = make_service("Garderie", regie=payer.regie, capacity=1, payment_mode="afterwards")
-    first, second = payer.household.child_places.select_related("child")
-    for place in (first, second):
-        make_enrolment(place.child, service, payer.household)
+    child = payer.household.child_places.get().child
+    make_enrolment(child, service, payer.household)
+    unit = service.units.get().code
+    entries = []
     for day in (MONDAY, TUESDAY):
         PlacesOfDay.objects.create(activity=service, day=day, part="am", capacity=1, ceiling=1, taken=1)
-    asked = {"household": payer.household, "activity_id": service.public_id, "unit_code": service.units.get().code}
-    entry = join_waiting_list(child_id=first.child.public_id, day=MONDAY, **asked)
-    join_waiting_list(child_id=second.child.public_id, day=TUESDAY, **asked)
+        entries.append(
+            join_waiting_list(
+                household=payer.household,
+                child_id=child.public_id,
+                activity_id=service.public_id,
+                unit_code=unit,
+                day=day,
+            )
+        )
     PlacesOfDay.objects.filter(day=TUESDAY).update(taken=0)
     offer_everything()
-    return entry, BookingOrder.objects.get(household=payer.household, state="offered")
+    return entries[0], BookingOrder.objects.get(household=payer.household, state="offered")
 
 
 def _logged_in(user: User) -> Client:

@@ -246,30 +246,31 @@ def _slot(box: Box, eye: Eye) -> Slot:
     return Slot(box, icon, look, words, said, eye.refused.get(key, ""), eye.typed.get(key) or _hours(box))
 
 
-def _words(box: Box, eye: Eye) -> tuple[str, str]:  # noqa: C901, PLR0911  (one line a state)
+#: Words that are seen, and words that are heard only, of the states that need nothing else.
+_SAID: Mapping[BoxState, tuple[str, str]] = {
+    BoxState.FREE: ("", "pas réservé"),
+    BoxState.LEAVING: ("retrait à valider", "le retrait attend un paiement"),
+    BoxState.OFFERED: ("place proposée", ""),
+    BoxState.FULL: ("complet", ""),
+    BoxState.CLOSED: ("fermé", ""),
+    BoxState.UNPRICED: ("prix à venir", ""),
+}
+
+
+def _words(box: Box, eye: Eye) -> tuple[str, str]:
     """Words that are seen, and words that are heard only."""
     match box.state:
-        case BoxState.FREE:
-            return "", "pas réservé"
-        case BoxState.BOOKED | BoxState.LOCKED:
-            return _booked(box) or ("réservé" if box.state == BoxState.LOCKED else ""), "réservé"
-        case BoxState.PAST:
+        case BoxState.BOOKED | BoxState.PAST:
             return (_booked(box), "réservé") if box.booking else ("", "pas réservé")
+        case BoxState.LOCKED:
+            return _booked(box) or "réservé", "ne se change plus"
         case BoxState.HELD:
             return _hold(box, eye), "en attente de paiement"
-        case BoxState.LEAVING:
-            return "retrait à valider", "le retrait attend un paiement"
-        case BoxState.OFFERED:
-            return "place proposée", ""
-        case BoxState.FULL:
-            return "complet", ""
         case BoxState.WAITING:
             return wording.rank_words(box.rank), "en liste d’attente"
-        case BoxState.CLOSED:
-            return "fermé", ""
-        case BoxState.UNPRICED:
-            return "prix à venir", ""
-    return _late(box), ""
+        case BoxState.LATE:
+            return _late(box), ""
+    return _SAID[box.state]
 
 
 def _late(box: Box) -> str:

@@ -241,7 +241,7 @@ def test_queries_do_not_grow_with_invoices(family, count):
     regies = [make_regie(), make_regie()]
     for number in range(count):
         make_invoice(family.household, regies[number % 2])
-    assert family.queries("home") == 12
+    assert family.queries("home") == 16
 
 
 def test_another_person_without_a_family_has_no_home(town, client: Client, django_user_model):

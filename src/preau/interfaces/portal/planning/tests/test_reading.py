@@ -165,7 +165,9 @@ def test_every_child_is_one_touch_away_with_its_changes(parent):
     assert f"enfant={parent.child(1)}&amp;vue=mois&amp;jour=2026-11-16" in children
     assert "sticker--2" in children
     assert '<span class="count">2</span>' in children
-    assert "Enfant2 : novembre" in november(parent, enfant=parent.child(1))
+    page = november(parent, enfant=parent.child(1))
+    assert "Enfant2 : novembre" in page
+    assert "Inscriptions Cantine Jules-Ferry 2026 / 2027" in page
 
 
 def test_a_strange_address_falls_back(parent):
