@@ -32,13 +32,8 @@ from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.mail.models import OutgoingMail
 from preau.interfaces.desk.tests.conftest import contradict, hire
-from tests.support.activities import (
-    make_activity,
-    make_activity_group,
-    make_armistice,
-    make_school_year,
-    make_unit,
-)
+from tests.support import activities as planned
+from tests.support.activities import make_activity, make_activity_group, make_armistice, make_school_year
 from tests.support.bookings import AGENT, MONDAY, PARENT, TUESDAY, make_enrolment, make_service, price
 from tests.support.browser import DESK, PHONE
 from tests.support.canteen import make_busy_canteen
@@ -381,7 +376,7 @@ def enrol_everywhere(rich: Payer) -> tuple[Child, dict[str, Activity]]:
         "nursery": make_service("Halte-garderie", unit="Accueil", unit_mode="hours", opens_minute=450,
                                 closes_minute=1110, regie=rich.regie),
     }  # fmt: skip
-    price(make_unit(made["leisure"], "Matin", position=2), 700)
+    price(planned.make_unit(made["leisure"], "Matin", position=2), 700)
     make_armistice()
     for activity in made.values():
         make_enrolment(child, activity, rich.household)

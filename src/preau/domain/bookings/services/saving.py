@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -33,9 +32,6 @@ from preau.domain.pricing.models import TariffVersion
 from preau.foundation import clock
 from preau.foundation.audit.actors import Actor
 from preau.foundation.money import format_cents
-
-if TYPE_CHECKING:
-    from preau.domain.bookings.rules.slots import Slot
 
 FULL = "Ce jour est complet."
 

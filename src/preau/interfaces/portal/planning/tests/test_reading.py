@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from preau.domain.activities.models import Closure, PaymentMode
+from preau.domain.activities.models import Closure, Menu, MenuDish, PaymentMode
 from preau.domain.billing.models import CreditNote
 from preau.domain.billing.services import record_credit_note
 from preau.domain.bookings.models import Booking, Enrolment
@@ -188,6 +188,18 @@ def test_what_waits_for_a_payment_says_so_with_its_limit(parent):
     page = november(parent)
     assert "Cantine Jules-Ferry à payer avant 16 h 35, en attente de paiement" in page
     assert "Récapitulatif (1)" in page
+
+
+@pytest.mark.row("V12")
+@pytest.mark.parametrize("name", ["planning", "planning_edit"])
+def test_the_menu_of_the_day_is_beside_the_day(parent, name):
+    menu = Menu.objects.create(day=MONDAY, published_at=NOON)
+    for position, dish in enumerate(("Carottes râpées", "Lasagnes aux légumes")):
+        MenuDish.objects.create(menu=menu, name=dish, course=("entrée", "plat principal")[position], position=position)
+    html = parent.get(name, jour="2026-11-16").content.decode()
+    day = html.partition('id="j1116"')[2].partition('id="j1117"')[0]
+    assert '<p class="day__menu"><span class="sr">Menu\u202f: </span>Carottes râpées, Lasagnes aux légumes</p>' in day
+    assert "Lasagnes" not in html.replace(day, "")
 
 
 @pytest.mark.row("V14")
