@@ -294,6 +294,7 @@ def test_enrolling_a_child(eye, rich, enrolled):
     ask = f"/inscriptions/demander/{second.public_id}/"
     eye.see("/inscriptions/", "/inscriptions/demander/", ask)
     eye.see(f"{ask}?activite={enrolled['asked'].activity.public_id}")
+    eye.page.evaluate("document.querySelector('[name=message]').removeAttribute('maxlength')")
     eye.page.fill("[name=message]", "a" * 1001)
     eye.press("Envoyer la demande")
     assert eye.page.get_by_text("1000 caractères au plus.").count() == 2
