@@ -41,15 +41,19 @@ def price(unit: Unit, cents: int, **values: Any) -> TariffVersion:
     return version
 
 
-def surcharge(unit: Unit, cents: int) -> None:
-    """A newer version of the unit's tariff, the same but for what a late booking costs more."""
+def reprice(unit: Unit, cents: int, **values: Any) -> TariffVersion:
+    """A newer version of the unit's tariff: what was decided before is never rewritten."""
     version = TariffVersion.objects.create(
         tariff=unit.pricing.tariff,
-        valid_from=date(2026, 9, 2),
-        deliberation="délibération n° 2026-42",
-        late_surcharge_cents=cents,
+        **{"valid_from": date(2026, 9, 2), "deliberation": "délibération n° 2026-42", **values},
     )
-    PriceLine.objects.create(version=version, position=1, price_cents=360)
+    PriceLine.objects.create(version=version, position=1, price_cents=cents)
+    return version
+
+
+def surcharge(unit: Unit, cents: int) -> None:
+    """The same price as before, and so much more for a late booking."""
+    reprice(unit, 360, late_surcharge_cents=cents)
 
 
 def make_service(

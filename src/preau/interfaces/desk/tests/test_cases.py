@@ -118,7 +118,7 @@ def test_a_case_about_the_bank_alone_is_read_and_closed(payer, nadege, omar):
     case = ReviewCase.objects.get()
     page = main_words(nadege.get(path_of(case)))
     assert "Référence à la banque BK-77" in page
-    assert "Famille" not in page
+    assert "Famille BERGER" not in page
     nadege.propose(case, "seen")
     omar.confirm(case)
     assert "Clos" in main_words(nadege.get(path_of(case)))

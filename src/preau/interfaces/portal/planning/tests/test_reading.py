@@ -219,8 +219,10 @@ def test_on_the_eleventh_the_month_is_closed_with_its_reason(parent, frozen_cloc
 @pytest.mark.row("C46")
 def test_two_families_read_two_prices_for_the_same_meal(parent):
     """The dearer line is for families above 800 € of quotient: the price is looked up, never typed."""
-    version = TariffVersion.objects.get()
-    PriceLine.objects.update(quotient_to_cents=80_000)
+    version = TariffVersion.objects.create(
+        tariff=parent.family.unit.pricing.tariff, valid_from=date(2026, 9, 2), deliberation="délibération n° 2026-42"
+    )
+    PriceLine.objects.create(version=version, position=1, price_cents=360, quotient_to_cents=80_000)
     PriceLine.objects.create(version=version, position=2, price_cents=380)
     other = parent_of(make_family(parent.activity))
     for household, cents in ((parent.family.household, 70_000), (other.family.household, 90_000)):
@@ -256,8 +258,8 @@ def test_queries_grow_neither_with_children_nor_with_days(db, frozen_clock, chil
     parent = parent_of(make_family(children=children))
     for child in range(children):
         parent.family.draft(MONDAY, TUESDAY, child=child)
-    assert parent.queries("planning", jour="2026-11-16") == 27
-    assert parent.queries("planning_edit", jour="2026-11-16") == 40
+    assert parent.queries("planning", jour="2026-11-16") == 25
+    assert parent.queries("planning_edit", jour="2026-11-16") == 38
 
 
 @pytest.mark.parametrize("months", [1, 36])

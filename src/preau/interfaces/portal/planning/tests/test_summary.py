@@ -10,7 +10,6 @@ from preau.domain.billing.services import record_credit_note
 from preau.domain.bookings.models import DraftChange
 from preau.domain.bookings.services.orders import confirm_order, lock_order
 from preau.domain.payments.services.holds import lapse_due
-from preau.domain.pricing.models import PriceLine
 from preau.foundation.invariants import violations
 from preau.foundation.mail.models import OutgoingMail
 from preau.interfaces.portal.planning.tests.conftest import parent_of
@@ -23,6 +22,7 @@ from tests.support.bookings import (
     make_enrolment,
     make_family,
     make_service,
+    reprice,
 )
 from tests.support.factories import NOON, login_family, make_regie
 from tests.support.pages import main_words
@@ -270,7 +270,7 @@ class TestRefusedSaving:
         parent.tick(MONDAY)
         html = parent.get("planning_summary").content.decode()
         assert 'name="annonce" value="360"' in html
-        PriceLine.objects.update(price_cents=390)
+        reprice(parent.family.unit, 390)
         page = main_words(parent.save(annonce="360"), status=409)
         assert "Le coût a changé depuis l’affichage de la page : il est maintenant de 3,90 €." in page
         assert parent.states() == {}
