@@ -1,6 +1,7 @@
 """The agents' desk: opened to agents alone, each within their régies, and no more talkative than the portal."""
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
@@ -124,6 +125,11 @@ def omar(payer) -> Agent:
     return hire(payer.regie, name="Omar Lefebvre")
 
 
+def booked() -> QuerySet[Booking]:
+    """What is booked day by day: the days of a contract are its own."""
+    return Booking.objects.filter(activity__unit_mode="days")
+
+
 def path_of(address: Address, key: str) -> str:
     return reverse(address.name, args=[key for _ in address.parameters])
 
@@ -137,7 +143,7 @@ def key_of(address: Address, case: ReviewCase) -> str:
     reversal = Reversal.objects.get(regie=case.regie)
     attempt = reversal.capture.attempt
     tariff = Tariff.objects.get(regie=case.regie, name__startswith="Restauration")
-    entry, booking = WaitingEntry.objects.get(), Booking.objects.get()
+    entry, booking = WaitingEntry.objects.get(), booked().get()
     named = {
         "payment_id": attempt, "household_id": attempt.household, "act_id": reversal, "tariff_id": tariff,
         "entry_id": entry, "booking_id": booking, "enrolment_id": booking.enrolment, "activity_id": booking.activity,
@@ -203,7 +209,7 @@ def test_what_is_not_theirs_is_answered_like_what_does_not_exist(payer, bank, ca
     assert (decision.confirmed_at, decision.refused_at) == (None, None)
     assert Reversal.objects.get().is_waiting
     assert not Refund.objects.exists()
-    assert (Booking.objects.get().state, WaitingEntry.objects.get().state) == ("confirmed", "waiting")
+    assert (booked().get().state, WaitingEntry.objects.get().state) == ("confirmed", "waiting")
     assert PlacesOfDay.objects.get().capacity == 1
 
 
@@ -295,7 +301,7 @@ def test_an_odd_query_is_never_a_breakdown(nadege, value):
 )
 def test_an_odd_day_is_never_a_breakdown(case, nadege, value):
     query = dict.fromkeys(["mois", "jour", "compte"], value)
-    activity, enrolment = Booking.objects.get().activity, Booking.objects.get().enrolment
+    activity, enrolment = booked().get().activity, booked().get().enrolment
     place = f"/bureau/places/{activity.public_id}/"
     for path in (place, f"{place}fermeture/", f"/bureau/reserver/inscription/{enrolment.public_id}/", *CHILDREN):
         assert nadege.client.get(path, query).status_code == 200, path
@@ -307,11 +313,11 @@ def test_bookings_take_only_what_their_forms_ask(payer, case, nadege):
         "household": "1", "child": "1", "activity": "1", "price_cents": "1", "state": "held", "user": "1", "by": "1",
         "created_at": "2020-01-01", "public_id": "x" * 22, "is_late": "1", "regie": "1", "capacity": "99",
     }  # fmt: skip
-    first = Booking.objects.get()
+    first = booked().get()
     path = f"/bureau/reserver/inscription/{first.enrolment.public_id}/?mois=2026-11"
     answer = nadege.client.post(path, {**TYPED, "form_key": "autre clic", "derogation": "", **forged})
     assert answer.status_code == 302
-    made = Booking.objects.exclude(id=first.id).get()
+    made = booked().exclude(id=first.id).get()
     assert (made.household, made.child, made.price_cents, made.state) == (
         payer.household,
         first.child,
@@ -325,7 +331,7 @@ def test_bookings_take_only_what_their_forms_ask(payer, case, nadege):
 
 @pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)
 def test_names_and_reasons_are_words_on_the_lists(case, nadege, evil):
-    booking, entry = Booking.objects.get(), WaitingEntry.objects.get()
+    booking, entry = booked().get(), WaitingEntry.objects.get()
     Child.objects.update(first_name=evil[:100] or "x", last_name=evil[:100] or "x", class_name=evil[:100])
     Household.objects.update(file_name=evil[:100] or "x")
     place = f"/bureau/places/{booking.activity.public_id}/"

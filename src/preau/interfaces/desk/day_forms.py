@@ -1,6 +1,6 @@
 """What an agent asks of a day: which, where, for whom."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -91,8 +91,3 @@ def month_around(first: date) -> tuple[date, date, date]:
     """The last day of a month, and the first days of the months before and after."""
     after = (first + timedelta(days=32)).replace(day=1)
     return after - timedelta(days=1), (first - timedelta(days=1)).replace(day=1), after
-
-
-def named(choices: Iterable[tuple[str, str]], value: str) -> str:
-    """The words of a choice."""
-    return dict(choices).get(value, "")

@@ -124,10 +124,6 @@ class DayLists:
     def held(self) -> int:
         return sum(sheet.held for sheet in self.sheets)
 
-    @property
-    def meals(self) -> int:
-        return sum(kitchen.total.meals for kitchen in self.kitchens)
-
 
 @dataclass(frozen=True, slots=True)
 class DayFilters:

@@ -143,7 +143,7 @@ def test_only_units_with_a_meal_feed_the_kitchen(canteen):
         ("Cantine Jules-Ferry", 0, 0),
         ("Mercredi", 2, 1),
     ]
-    assert found.meals == 1
+    assert [kitchen.total.meals for kitchen in found.kitchens] == [1]
 
 
 def test_the_week_ahead_counts_seven_days_site_by_site(canteen):
@@ -173,7 +173,7 @@ def test_filters_keep_a_site_an_activity_a_group(canteen):
     assert lists(canteen.regie, activity=canteen.public_id).expected == 2
     narrowed = lists(canteen.regie, activity=canteen.public_id, group="Maternelles")
     assert [sheet.title for sheet in narrowed.sheets] == ["Cantine Jules-Ferry, Maternelles"]
-    assert narrowed.meals == 1
+    assert [kitchen.total.meals for kitchen in narrowed.kitchens] == [1]
 
 
 def test_a_closed_day_still_booked_shows_why(canteen):
