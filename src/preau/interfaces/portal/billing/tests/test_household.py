@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 
 from preau.domain.families.models import Child, ChildHome, Guardian
-from preau.domain.town.models import TownService
 from tests.support.factories import login_family, make_household, make_invoice, make_regie
 from tests.support.pages import main_words
 
@@ -39,16 +38,3 @@ def test_queries_do_not_grow_with_children(family, children):
         ChildHome.objects.create(child=child, household=family.household, position=position)
     assert family.queries("file") == 9
     assert main_words(family.get("file")).count("Berger Né") == children
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [
-        ("planning", "Saint-Éloi-sur-Lys n’a pas encore ouvert les réservations en ligne."),
-    ],
-)
-def test_what_is_not_open_says_so_and_whom_to_contact(family, name, sentence):
-    TownService.objects.create(name="Service scolaire", phone="03 53 01 12 45", opening_hours="Lundi, 8 h – 12 h")
-    page = main_words(family.get(name))
-    assert sentence in page
-    assert "Service scolaire Téléphone 03 53 01 12 45 Horaires Lundi, 8 h – 12 h" in page
