@@ -9,7 +9,7 @@ from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.errors import ActRefusedError, CaseDecidedError, CreditRefusedError
 from preau.domain.payments.models import CreditUse
 from preau.domain.payments.services import acts, refunds
-from preau.domain.payments.services import credits as uses
+from preau.domain.payments.services import spending as uses
 from preau.domain.payments.services.acts import confirm_act
 from preau.domain.payments.tests.aftermath import AGENT, Town, town_of
 from preau.domain.payments.tests.crossing import crossing, no_row_locks
