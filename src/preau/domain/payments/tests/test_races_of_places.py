@@ -18,7 +18,7 @@ from preau.domain.bookings.services import places, saving
 from preau.domain.bookings.services.saving import Saved
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.payments.models import PaymentAttempt
-from preau.domain.payments.services import attempts, holds, orders
+from preau.domain.payments.services import freezing, holds, orders
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.holds import answer_offer, drop_bookings, lapse_due
 from preau.domain.payments.services.sending import cancel_attempt, send_attempt
@@ -161,7 +161,7 @@ def an_hour_later(monkeypatch):
 def test_a_hold_does_not_lapse_under_the_click_that_pays_it(activity, crossing, an_hour_later):
     family = make_family(activity)
     family.hold(MONDAY)
-    crossing.before(attempts, "first_event")
+    crossing.before(freezing, "first_event")
     attempt, lapsed = crossing.run(partial(family.pay, shown_cents=360), lapse_due)
     assert (attempt.state, lapsed, family.states()) == ("prepared", 0, {MONDAY: "held"})
 
