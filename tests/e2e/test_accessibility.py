@@ -125,8 +125,8 @@ class Eye:
             self.look()
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words).first.click()
         self.look()
 
     def look(self) -> None:

@@ -139,7 +139,10 @@ OTHER_PLANTS: dict[str, tuple[str, Callable[[Any], None]]] = {
         _retouched(PlacesOfDay, *_LINES, capacity=0, ceiling=0),
     ),
     "a ceiling that nothing explains": ("I14", _retouched(PlacesOfDay, ceiling=F("ceiling") + 1)),
-    "of another child": ("I19", _retouched(Enrolment, "only_a_request_is_undecided", state="refused", reason="complet")),
+    "of another child": (
+        "I19",
+        _retouched(Enrolment, "only_a_request_is_undecided", state="refused", reason="complet"),
+    ),
     "made on a closed day": ("I19", _made_on_a_closed_day),
     "another price than its line": ("I16", _retouched(Booking, price_cents=1)),
     "an invoice that was only cancelled": ("I16", _wholly_cancelled),
