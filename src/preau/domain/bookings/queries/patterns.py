@@ -7,7 +7,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from preau.domain.accounts.models import User
-from preau.domain.activities.models import Activity, Unit, UnitMode
+from preau.domain.activities.models import Unit, UnitMode
 from preau.domain.bookings.changes import Change, Wanted
 from preau.domain.bookings.errors import DraftTooLongError
 from preau.domain.bookings.models import DraftChange, Enrolment
@@ -172,8 +172,3 @@ def _without_room(changes: Iterable[Change]) -> set[Change]:
     changes = list(changes)
     left = places_left(chain.from_iterable(change.slots for change in changes))
     return {change for change in changes if any(left[slot] <= 0 for slot in change.slots)}
-
-
-def activities_by_the_hour(units: Iterable[Unit]) -> list[Activity]:
-    """Activities of these units for which hours have to be typed."""
-    return list({unit.activity for unit in units if unit.activity.unit_mode == UnitMode.HOURS})

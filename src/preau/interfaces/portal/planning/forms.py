@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.http import QueryDict
@@ -132,6 +132,15 @@ class SaveForm(forms.Form):
     partiel = forms.BooleanField(required=False)
 
 
+class Wanted(TypedDict):
+    """A place to wait for; ids are public."""
+
+    child_id: str
+    activity_id: str
+    unit_code: str
+    day: date
+
+
 class WaitForm(forms.Form):
     """A child, an activity, a unit and a day to wait for."""
 
@@ -145,6 +154,17 @@ class WaitForm(forms.Form):
         if day is None:
             raise forms.ValidationError("Ce jour n’existe pas.")
         return day
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the domain asks for, by its names."""
+        said = self.cleaned_data
+        return {
+            "child_id": said["enfant"],
+            "activity_id": said["activite"],
+            "unit_code": said["unite"],
+            "day": said["jour"],
+        }
 
 
 class PatternForm(forms.Form):

@@ -8,6 +8,7 @@ from preau.domain.bookings.errors import DraftTooLongError
 from preau.domain.bookings.services.patterns import apply_pattern
 from preau.foundation import clock
 from preau.interfaces.doors import or_404
+from preau.interfaces.portal.planning.forms import PatternForm
 from preau.interfaces.portal.planning.onward import to_editing
 from preau.interfaces.portal.planning.patterns import applied_words, pattern_form, pattern_page
 from preau.interfaces.portal.planning.where import where_of
@@ -25,15 +26,14 @@ def planning_pattern(request: FamilyRequest) -> HttpResponse:
         return pattern_page(request, form, status=422)
     if request.POST.get("faire") != "appliquer":
         return pattern_page(request, form, sees=True)
+    return _apply(request, form)
+
+
+def _apply(request: FamilyRequest, form: PatternForm) -> HttpResponse:
+    user, household, zone = request.user, request.household, request.town.zone
     try:
         with or_404():
-            done = apply_pattern(
-                user=request.user,
-                household=request.household,
-                pattern=form.pattern,
-                now=clock.now(),
-                zone=request.town.zone,
-            )
+            done = apply_pattern(user=user, household=household, pattern=form.pattern, now=clock.now(), zone=zone)
     except DraftTooLongError as refusal:
         form.add_error(None, refusal.message)
         return pattern_page(request, form, status=422)

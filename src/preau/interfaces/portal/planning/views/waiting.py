@@ -37,13 +37,7 @@ def _nothing_to_wait_for(request: FamilyRequest) -> HttpResponse:
 def _explain(request: FamilyRequest, form: WaitForm) -> HttpResponse:
     asked = form.cleaned_data
     with or_404():
-        seen = day_to_wait_for(
-            household=request.household,
-            child_id=asked["enfant"],
-            activity_id=asked["activite"],
-            unit_code=asked["unite"],
-            day=asked["jour"],
-        )
+        seen = day_to_wait_for(household=request.household, **form.wanted)
     context = {"seen": seen, "asked": asked, "trail": trail(("Planning", "planning"), here="Liste d’attente")}
     return render(request, "portal/planning/waiting.html", context)
 
@@ -52,13 +46,7 @@ def _join(request: FamilyRequest, form: WaitForm) -> HttpResponse:
     asked = form.cleaned_data
     try:
         with or_404():
-            join_waiting_list(
-                household=request.household,
-                child_id=asked["enfant"],
-                activity_id=asked["activite"],
-                unit_code=asked["unite"],
-                day=asked["jour"],
-            )
+            join_waiting_list(household=request.household, **form.wanted)
     except WaitingRefusedError as refusal:
         messages.error(request, refusal.message)
     else:
