@@ -43,7 +43,7 @@ DAYS = [date(2026, 11, n) for n in (16, 17, 19, 23, 24, 26, 30)] + [date(2026, 1
 
 
 @pytest.fixture(autouse=True)
-def the_books_are_right() -> Iterator[None]:
+def the_books_are_right(frozen_clock) -> Iterator[None]:
     yield
     assert violations() == []
 
