@@ -35,14 +35,6 @@ class Choice:
     ends_minute: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What came of a form: days the draft now holds, and boxes of which nothing was kept, with the reason."""
-
-    count: int
-    refused: Mapping[Box, str]
-
-
 @transaction.atomic
 def choose_days(
     *,
@@ -52,8 +44,8 @@ def choose_days(
     choices: Mapping[Box, Choice],
     now: datetime,
     zone: ZoneInfo,
-) -> Chosen:
-    """Draft what a person chose for boxes of one child (public id); what cannot be is refused, and loses nothing else.
+) -> dict[Box, str]:
+    """Draft what a person chose for boxes of one child (public id); those of which nothing was kept, with the reason.
 
     Raises:
         Child.DoesNotExist: no such child, or another family's (W11).
@@ -64,7 +56,8 @@ def choose_days(
     proposal = proposal_for(list(wishes.values()), household=household, now=now, zone=zone)
     refused |= {(change.activity.public_id, change.day): change.refusal for change in proposal.refused}
     kept = {box: wish.wanted for box, wish in wishes.items() if box not in refused}
-    return Chosen(draft_days(user=user, household=household, child_id=child_id, boxes=kept), refused)
+    draft_days(user=user, household=household, child_id=child_id, boxes=kept)
+    return refused
 
 
 def _understood(child: Child, choices: Mapping[Box, Choice]) -> tuple[dict[Box, Wish], dict[Box, str]]:
@@ -137,7 +130,7 @@ def tick_row(
         raise Activity.DoesNotExist(activity_id)
     boxes = [box for day in planning.days for box in day.boxes if box.activity == row.activity and box.is_editable]
     free = [box for box in boxes if not box.chosen]
-    chosen = choose_days(
+    refused = choose_days(
         user=user,
         household=household,
         child_id=planning.child.public_id,
@@ -146,7 +139,7 @@ def tick_row(
         now=now,
         zone=zone,
     )
-    done = len(free or boxes) - len(chosen.refused)
+    done = len(free or boxes) - len(refused)
     return RowTicked(row.activity, done if free else 0, 0 if free else done, row.skipped)
 
 

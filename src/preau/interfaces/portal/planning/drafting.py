@@ -15,7 +15,7 @@ def keep_choices(request: FamilyRequest, where: Where) -> Posted:
     posted = posted_choices(request.POST)
     try:
         with or_404():
-            chosen = choose_days(
+            refused = choose_days(
                 user=request.user,
                 household=request.household,
                 child_id=where.child_id,
@@ -26,7 +26,7 @@ def keep_choices(request: FamilyRequest, where: Where) -> Posted:
     except DraftTooLongError as refusal:
         posted.faults = [refusal.message]
     else:
-        posted.refused |= chosen.refused
+        posted.refused |= refused
     return posted
 
 

@@ -68,6 +68,7 @@ def editing_page(
         "proposal": edited.proposal,
         "faults": posted.faults,
         "left_out": _left_out(page, edited.proposal, posted.refused),
+        "has_stale_drafts": bool(edited.proposal.refused),
         "shown": shown_boxes(_editable(calendar)),
         "form_key": new_form_key(),
         "next_child": _next_child(page),
@@ -93,7 +94,6 @@ def _common(
         "title": wording.period_words(planning.period, today=request.today),
         "cost_words": wording.cost_of(planning.period),
         "balances": wording.balance_words(page.balances),
-        "rank": next((tab.rank for tab in planning.tabs if tab.child == planning.child), 1),
         "children": [(tab, f"{base}?{here.of(tab.child).query}", tab.child == planning.child) for tab in planning.tabs],
         "steps": _steps(here, base),
         "views": [Step(str(view.label), "", f"{base}?{here.seen_as(view).query}", view == here.view) for view in View],
@@ -173,18 +173,17 @@ class LeftOut:
     activity: str
     day: date
     refusal: str
-    is_drafted: bool
 
 
 def _left_out(page: FamilyPlanning, proposal: Proposal, refused: Mapping[tuple[str, date], str]) -> list[LeftOut]:
     names = {row.activity.public_id: row.activity.short_name for row in page.planning.rows}
     child = page.planning.child.first_name if page.planning.child else ""
-    asked = [LeftOut(child, names.get(key[0], ""), key[1], why, is_drafted=False) for key, why in refused.items()]
+    asked = [LeftOut(child, names.get(key[0], ""), key[1], why) for key, why in refused.items()]
     return [*asked, *(_of_draft(change) for change in proposal.refused)]
 
 
 def _of_draft(change: Change) -> LeftOut:
-    return LeftOut(change.child.first_name, change.activity.short_name, change.day, change.refusal, is_drafted=True)
+    return LeftOut(change.child.first_name, change.activity.short_name, change.day, change.refusal)
 
 
 def _next_child(page: FamilyPlanning) -> Any:

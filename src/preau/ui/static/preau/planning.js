@@ -72,6 +72,7 @@
   const show = answer => {
     put(cost, answer.cost);
     put(one("[data-count]"), String(answer.count));
+    put(one("[data-count-said]"), `${answer.count} changement${answer.count > 1 ? "s" : ""} à valider.`);
     form.elements.annonce.value = answer.total;
     for (const [id, changes] of Object.entries(answer.children)) {
       const count = document.querySelector(`[data-changes="${id}"]`);
