@@ -13,7 +13,7 @@ class ReviewCase(models.Model):
     """Something about money that a person of the régie must look at: about an attempt, or a reference of the bank."""
 
     class Kind(models.TextChoices):
-        SURPLUS = "surplus", "Payée deux fois : somme portée à l’avoir de la famille"
+        SURPLUS = "surplus", "Payée deux fois ou trop tard : somme portée à l’avoir de la famille"
         CONTRADICTION = "contradiction", "La banque annonce autre chose que ce qui a été demandé"
         DOUBLE_CAPTURE = "double_capture", "La banque annonce un second paiement pour la même opération"
         LONG_SILENCE = "long_silence", "Aucune réponse de la banque"

@@ -64,7 +64,7 @@ def capture(*, attempt: PaymentAttempt, evidence: Evidence, by: Actor) -> Captur
             kind=ReviewCase.Kind.SURPLUS,
             attempt=attempt,
             evidence=evidence,
-            detail=f"{format_cents(surplus_cents)} portés à l’avoir de la famille {attempt.household.file_number}",
+            detail=f"{format_cents(unused_cents)} portés à l’avoir de la famille {attempt.household.file_number}",
         )
     record(
         by=by,

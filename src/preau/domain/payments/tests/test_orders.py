@@ -259,6 +259,21 @@ def test_a_late_payment_whose_place_was_sold_becomes_credit(family, bank):
     assert ReviewCase.objects.get().kind == "surplus"
 
 
+def test_the_case_of_a_late_payment_tells_what_is_left_of_it(family, bank):
+    family.hold(MONDAY)
+    family.hold(TUESDAY)
+    attempt = go_to_bank(family)
+    cancel_attempt(attempt=attempt, by=PARENT)
+    with clock.frozen(NOON + timedelta(hours=1, minutes=1)):
+        assert lapse_due() == 2
+        for _ in range(3):
+            make_family(family.activity).hold(MONDAY)
+        paid(bank, attempt, after=timedelta(hours=1, minutes=2))
+    assert (family.states(), credit_of(family)) == ({MONDAY: "released", TUESDAY: "confirmed"}, 360)
+    expected = f"3,60\u202f€ portés à l’avoir de la famille {family.household.file_number}"
+    assert ReviewCase.objects.get().detail == expected
+
+
 def test_a_late_payment_for_a_day_gone_by_becomes_credit(family, bank):
     attempt = lapsed_while_the_bank_was_silent(family, MONDAY)
     bank.pay(attempt.gateway_reference)
