@@ -334,7 +334,7 @@ def test_the_pages_ask_no_more_for_thirty(family, agent, count, django_assert_nu
         "/bureau/attente/": 9,
         "/bureau/reserver/?q=berger": 7,
         f"/bureau/reserver/famille/{family.household.public_id}/": 8,
-        days_page(family): 14,
+        days_page(family): 15,
     }
     for path, queries in pages.items():
         agent.get(path)
