@@ -105,8 +105,9 @@ def _check_held(proposal: Proposal, household: Household) -> None:
     held = Booking.objects.filter(household=household, state=BookingState.HELD).count()
     most = min(change.activity.max_held for change in first)
     if held + len(first) > most:
+        places = "une place" if most == 1 else f"{most} places"
         raise TooManyHeldError(
-            f"Vous pouvez garder {most} places au plus avant de payer\u202f: payez ou supprimez celles qui attendent."
+            f"Vous pouvez garder {places} au plus avant de payer\u202f: payez ou supprimez celles qui attendent."
         )
 
 

@@ -280,7 +280,7 @@ class TestRefusedSaving:
         parent.activity.max_held = 1
         parent.activity.save()
         parent.tick(MONDAY, TUESDAY)
-        assert "Vous pouvez garder 1 places au plus" in main_words(parent.save(), status=409)
+        assert "Vous pouvez garder une place au plus" in main_words(parent.save(), status=409)
 
     def test_a_form_without_its_fields_shows_the_summary(self, parent):
         parent.tick(MONDAY)
