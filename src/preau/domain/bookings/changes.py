@@ -50,6 +50,7 @@ class Change:
 
     `current`: the live booking it removes or changes. `quote`: the price of what it adds. `refusal`: why it cannot be
     saved, for the family; empty when it can. `past`: the rule that an agent passes by it; empty for families.
+    `is_beyond`: what an agent passes is the number of places.
     """
 
     child: Child
@@ -62,6 +63,7 @@ class Change:
     is_late: bool = False
     refusal: str = ""
     past: str = ""
+    is_beyond: bool = False
 
     @property
     def kind(self) -> ChangeKind:

@@ -105,7 +105,7 @@ def _taken(enrolment: Enrolment, wishes: Sequence[Wish]) -> set[date]:
 def _beyond(change: Change, left: dict[Slot, int]) -> Change:
     if all(left[slot] > 0 for slot in change.slots):
         return change
-    return replace(change, past=f"{change.past} {FULL}".strip())
+    return replace(change, past=f"{change.past} {FULL}".strip(), is_beyond=True)
 
 
 @dataclass(frozen=True, slots=True)

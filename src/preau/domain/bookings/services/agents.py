@@ -68,7 +68,7 @@ def take_asked(proposal: Proposal) -> None:
     plain: dict[Slot, int] = {}
     beyond: dict[Slot, int] = {}
     for change in proposal.changes:
-        _ask(change, beyond if change.past else plain)
+        _ask(change, beyond if change.is_beyond else plain)
     lock_places({**plain, **beyond})
     take(plain)
     take(beyond, is_forced=True)

@@ -213,6 +213,22 @@ def test_a_place_lost_meanwhile_is_refused_not_forced(monkeypatch):
     assert (Invoice.objects.count(), mine.states()) == (0, {})
 
 
+def test_a_reason_for_a_late_day_forces_no_place_lost_meanwhile(monkeypatch):
+    activity = small(1)
+    make_deadline(activity)
+    mine, theirs = make_family(activity), make_family(activity)
+    theirs.hold(MONDAY)
+    PlacesOfDay.objects.update(taken=0)
+    with clock.frozen(NOON + timedelta(days=30)):
+        seen = proposed(mine, MONDAY)
+        assert seen.changes[0].past.startswith("Trop tard depuis")
+        PlacesOfDay.objects.update(taken=1)
+        monkeypatch.setattr("preau.domain.payments.services.agent_bookings.agent_proposal", lambda *_, **__: seen)
+        with pytest.raises(NotToBookError, match="vient d’être complet"):
+            book(mine, MONDAY, shown_cents=360, derogation=WHY)
+    assert (Invoice.objects.count(), mine.states()) == (0, {})
+
+
 @pytest.mark.parametrize("day", [MONDAY - timedelta(days=1), MONDAY - timedelta(days=100)])
 def test_a_closed_day_is_refused_whatever_the_reason(family, day):
     with pytest.raises(NotToBookError):
