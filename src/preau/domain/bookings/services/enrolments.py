@@ -58,7 +58,7 @@ def request_enrolment(
         activity=activity,
         first_day=max(activity.first_day, today),
         last_day=activity.last_day,
-        papers_given=[paper for paper in activity.required_papers if paper in set(papers)],
+        papers_given=_asked_for(activity, papers),
         message=message,
         requested_at=clock.now(),
         answer_by=today + timedelta(days=town.answer_days),
@@ -165,8 +165,7 @@ def note_papers(*, enrolment_id: str, received: Iterable[str], by: Actor) -> Enr
         Enrolment.DoesNotExist: unknown.
     """
     enrolment = _locked(enrolment_id)
-    ticked = set(received)
-    enrolment.papers_received = [paper for paper in enrolment.activity.required_papers if paper in ticked]
+    enrolment.papers_received = _asked_for(enrolment.activity, received)
     enrolment.save(update_fields=["papers_received"])
     details = {"received": len(enrolment.papers_received), "asked": len(enrolment.activity.required_papers)}
     record(by=by, action="enrolment.papers", subject=enrolment.public_id, details=details)
@@ -250,6 +249,12 @@ def _ask(enrolment: Enrolment, *, today: date, by: Actor) -> None:
     except IntegrityError as twice:
         raise EnrolmentRefusedError(_TWICE) from twice
     _tell(enrolment, "requested", by=by)
+
+
+def _asked_for(activity: Activity, papers: Iterable[str]) -> list[str]:
+    """Those of these papers that the activity asks for, in its order."""
+    known = set(papers)
+    return [paper for paper in activity.required_papers if paper in known]
 
 
 def _locked(enrolment_id: str, **values: object) -> Enrolment:

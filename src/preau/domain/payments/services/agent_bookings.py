@@ -18,6 +18,7 @@ from preau.domain.bookings.errors import FullError, NotToBookError, PriceChanged
 from preau.domain.bookings.letters import tell_cancelled
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine
 from preau.domain.bookings.queries.agents import agent_proposal, enrolments_in, live_in
+from preau.domain.bookings.queries.proposals import Proposal
 from preau.domain.bookings.rules.reasons import explained
 from preau.domain.bookings.services.agents import cancel_confirmed, open_asked, take_asked, write_order
 from preau.domain.bookings.services.orders import drop_order, lines_of, lock_order
@@ -64,10 +65,7 @@ def book_for_family(
     if not enrolments_in([enrolment.activity.regie_id]).filter(id=enrolment.id).exists():
         raise NotToBookError("Cette inscription n’est plus en vigueur.")
     proposal = agent_proposal(enrolment, wanted, days, now=clock.now(), zone=the_town().zone)
-    if not proposal.count:
-        raise NotToBookError("Choisissez un jour au moins.")
-    if not proposal.refused and proposal.cost_cents != shown_cents:
-        raise PriceChangedError("Le prix a changé depuis l’affichage de la page\u202f: vérifiez, puis recommencez.")
+    _check_shown(proposal, shown_cents)
     open_asked(proposal)
     order = write_order(proposal, household=household, form_key=form_key, derogation=derogation, by=by)
     is_billed = not confirms_without_payment(order)
@@ -85,6 +83,14 @@ def book_for_family(
     details = {"days": len(proposal.changes), "past": past, "reason": explained(derogation)}
     record(by=by, action="bookings.made_for_family", subject=order.public_id, details=details)
     return order
+
+
+def _check_shown(proposal: Proposal, shown_cents: int) -> None:
+    """There is something to book, at the price that the page announced (U6)."""
+    if not proposal.count:
+        raise NotToBookError("Choisissez un jour au moins.")
+    if not proposal.refused and proposal.cost_cents != shown_cents:
+        raise PriceChangedError("Le prix a changé depuis l’affichage de la page\u202f: vérifiez, puis recommencez.")
 
 
 @dataclass(frozen=True, slots=True)
