@@ -6,6 +6,8 @@ An app says its own in a module named `invariants`; each is a function yielding 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.utils.module_loading import autodiscover_modules
+
 Check = Callable[[], Iterable[str]]
 
 
@@ -41,7 +43,8 @@ def invariant(code: str, statement: str) -> Callable[[Check], Check]:
 
 
 def declared() -> list[Invariant]:
-    """Every statement, in the order of its number."""
+    """Every statement of every app, in the order of its number."""
+    autodiscover_modules("invariants")
     return sorted(_all, key=lambda one: (int(one.code[1:]), one.statement))
 
 

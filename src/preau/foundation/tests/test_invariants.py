@@ -8,6 +8,7 @@ from preau.foundation.invariants import Violation, declared, invariant, violatio
 
 @pytest.fixture
 def nothing_declared(monkeypatch):
+    assert declared()  # those of the apps are found once: not into the list that replaces theirs
     monkeypatch.setattr(invariants, "_all", [])
 
 

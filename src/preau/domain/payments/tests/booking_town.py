@@ -127,7 +127,7 @@ class BookingTown:
             activity=self.activity,
             group=None,
             days=[DAYS[day]],
-            part=self.families[0].unit.parts[0],
+            parts=self.families[0].unit.parts[:1],
             capacity=capacity,
             by=AGENT,
         )

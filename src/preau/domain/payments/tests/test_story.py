@@ -18,7 +18,8 @@ from preau.domain.ledger.queries import household_balances, household_credit_cen
 from preau.domain.payments.models import AttemptLine, Capture, PaymentAttempt
 from preau.domain.payments.states import AttemptState, Verdict
 from preau.domain.payments.tests.story_town import DUTIES, SETTLING, STARTING, Story
-from preau.domain.payments.tests.truths import Watch, statements
+from preau.domain.payments.tests.truths import Watch
+from preau.foundation.invariants import declared
 from preau.foundation.mail.models import OutgoingMail
 from tests.support.database import on_postgresql
 
@@ -110,7 +111,7 @@ class Town(RuleBasedStateMachine):
         name, values = step
         getattr(self.story, name)(**values)
         if name == "time_passes" and len(values["duties"]) == len(DUTIES):
-            assert [one for one in statements() if one.code in _AFTER_WORK for _ in one.check()] == []
+            assert [one for one in declared() if one.code in _AFTER_WORK for _ in one.check()] == []
 
     @invariant()
     def all_is_right(self):

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Collection
 
 from django.db import connection
-from django.utils.module_loading import autodiscover_modules
 
 from preau.foundation.invariants import Invariant, declared
 
@@ -12,15 +11,10 @@ _TABLE_READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 _TABLE_WRITTEN = re.compile(r'(?:INSERT (?:OR IGNORE )?INTO|UPDATE|DELETE FROM) "(\w+)"')
 
 
-def statements() -> list[Invariant]:
-    autodiscover_modules("invariants")
-    return declared()
-
-
 def broken() -> dict[str, list[str]]:
     """What is found wrong, by code (`I1`…); empty is what every test expects."""
     found: dict[str, list[str]] = {}
-    for one in statements():
+    for one in declared():
         for detail in one.check():
             found.setdefault(one.code, []).append(f"{one.statement} : {detail}")
     return found
@@ -33,7 +27,7 @@ class Watch:
     """
 
     def __init__(self, *, but: Collection[str]) -> None:
-        self._statements = [one for one in statements() if one.code not in but]
+        self._statements = [one for one in declared() if one.code not in but]
         self._reads: dict[str, set[str]] = {}
         self._stale: dict[str, set[str]] = {one.statement: set() for one in self._statements}
         self.has_written = True

@@ -4,7 +4,6 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils.module_loading import autodiscover_modules
 
 from preau.foundation.invariants import declared, violations
 
@@ -15,7 +14,6 @@ class Command(BaseCommand):
     help = "Vérifie les invariants des comptes, des paiements et du journal."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        autodiscover_modules("invariants")
         found = violations()
         for one in found:
             self.stdout.write(self.style.ERROR(f"{one.code} – {one.statement} : {one.detail}"))
