@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from preau.domain.accounts import identifiers
 from preau.domain.accounts.queries import Claim
-from preau.domain.families.models import ChildHome, Guardian, Household, QuotientFamilial
+from preau.domain.families.models import Child, ChildHome, Guardian, Household, QuotientFamilial
 from preau.domain.families.permissions import may_open_login
 from preau.domain.families.rules import same_file_name
 from preau.foundation.text import clean, fold
@@ -23,6 +23,12 @@ def household_named(*, file_number: str, file_name: str) -> Household | None:
     if household is None or not same_file_name(household.file_name, file_name):
         return None
     return household
+
+
+def schools_of_children() -> list[str]:
+    """Schools that the files of children name, in their order."""
+    rows = Child.objects.exclude(school="").order_by("school").values_list("school", flat=True)
+    return list(rows.distinct())
 
 
 def adults_of(household: Household | None) -> list[Guardian]:

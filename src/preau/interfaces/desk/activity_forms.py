@@ -69,7 +69,7 @@ class ActivityForm(forms.Form):
             ("kind", "name", "short_name", "site", "school_year", "regie", "description", "position", "is_published"),
         ),
         ("Ses jours", "Les fermetures se notent au calendrier.", ("first_day", "last_day", "drawn_from", "weekdays")),
-        ("Les enfants", "", ("min_age_months", "max_age_months", "levels")),
+        ("Les enfants", "", ("min_age_months", "max_age_months", "levels", "schools")),
         (
             "Les places",
             "Les places des jours déjà réservés ne changent pas.",
@@ -119,6 +119,7 @@ class ActivityForm(forms.Form):
         "Âge maximum", is_last=True, help_text="Compris\u202f: «\u202f8 ans\u202f» va jusqu’à la veille des 9 ans."
     )
     levels = ticks("Classes admises", SchoolLevel.choices, required=False, help_text=LEVELS_HINT)
+    schools = ticks("Écoles du secteur", (), required=False)
 
     capacity = NumberField("Places par jour", most=MOST_PLACES, required=False, help_text="Vide\u202f: sans limite.")
     max_held = NumberField("Places en attente de paiement, par famille", least=1, most=MOST_PLACES, initial=60)
@@ -158,9 +159,21 @@ class ActivityForm(forms.Form):
     refund_percent = NumberField("Part rendue pour un jour annulé à temps (%)", most=100, initial=100)
 
     def __init__(
-        self, *args: Any, sites: Iterable[Site], years: Iterable[SchoolYear], regies: Iterable[Regie], **kwargs: Any
+        self,
+        *args: Any,
+        sites: Iterable[Site],
+        years: Iterable[SchoolYear],
+        regies: Iterable[Regie],
+        schools: Iterable[str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        # A school that no file names any more stays ticked until an agent unticks it.
+        known_schools = sorted({*schools, *self.initial.get("schools", ())})
+        choices_of(self, "schools").choices = [(name, name) for name in known_schools]
+        self.fields["schools"].help_text = (
+            "Aucune école cochée\u202f: toutes." if known_schools else "Aucun dossier d’enfant ne nomme encore d’école."
+        )
         self.known: dict[str, dict[str, Any]] = {
             "site": {site.public_id: site for site in sites},
             "school_year": {str(year.pk): year for year in years},

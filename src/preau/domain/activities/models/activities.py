@@ -82,6 +82,8 @@ class Activity(models.Model):
     min_age_months = models.PositiveSmallIntegerField("âge minimum (mois)", null=True, blank=True)
     max_age_months = models.PositiveSmallIntegerField("âge maximum (mois)", null=True, blank=True)
     levels = models.JSONField("classes admises", default=list, blank=True)
+    #: Names of schools, as the files of children say them (C13); empty: all of them.
+    schools = models.JSONField("écoles admises", default=list, blank=True)
     #: Places a day for the whole activity; None: no limit.
     capacity = models.PositiveIntegerField("places par jour", null=True, blank=True)
     hold_minutes = models.PositiveSmallIntegerField(

@@ -1,8 +1,11 @@
-"""Whether a child may come, by age and by class. Pure."""
+"""Whether a child may come, by school, by age and by class. Pure."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
+
+from preau.foundation.text import fold
 
 _MONTHS = 12
 
@@ -18,6 +21,19 @@ class Place(Protocol):
 def refusal(place: Place, *, birth_date: date | None, level: str, on: date) -> str:
     """Why a child does not fit on a day, in French for the parent; "" when it does. Both ages included."""
     return _refusal_by_level(place, level) or _refusal_by_age(place, birth_date, on)
+
+
+def refusal_by_school(schools: Sequence[str], school: str) -> str:
+    """Why a child of a school does not fit where some only are received (its sector, C13); "" when it does.
+
+    No school named: everybody fits. Names are compared without case, accents nor punctuation.
+    """
+    if not schools or fold(school) in {fold(one) for one in schools}:
+        return ""
+    sector = f"Réservé au secteur de {', '.join(schools)}"
+    if not school:
+        return f"{sector}\u202f: l’école de l’enfant n’est pas connue de la mairie."
+    return f"{sector}\u202f: l’école de l’enfant est {school}."
 
 
 def _refusal_by_level(place: Place, level: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether a child may come, by age and by class."""
+"""Whether a child may come, by school, by age and by class."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preau.domain.activities.rules.eligibility import age_in_months, age_words, refusal
+from preau.domain.activities.rules.eligibility import age_in_months, age_words, refusal, refusal_by_school
 
 days = st.dates(date(2026, 1, 1), date(2035, 12, 31))
 births = st.dates(date(2014, 1, 1), date(2025, 12, 31))
@@ -71,6 +71,28 @@ def test_nobody_grows_younger(birth_date, on):
 )
 def test_a_child_who_does_not_fit_is_told_why(place, birth_date, level, said):
     assert refusal(place, birth_date=birth_date, level=level, on=ON) == said
+
+
+@pytest.mark.parametrize(
+    ("schools", "school", "said"),
+    [
+        ([], "", ""),
+        ([], "École Pasteur", ""),
+        (["École Jules-Ferry", "École Pasteur"], "ecole PASTEUR ", ""),
+        (
+            ["École Pasteur"],
+            "",
+            "Réservé au secteur de École Pasteur\u202f: l’école de l’enfant n’est pas connue de la mairie.",
+        ),
+        (
+            ["École Jules-Ferry", "École Pasteur"],
+            "École Prévert",
+            "Réservé au secteur de École Jules-Ferry, École Pasteur\u202f: l’école de l’enfant est École Prévert.",
+        ),
+    ],
+)
+def test_a_child_of_another_sector_is_told_which(schools, school, said):
+    assert refusal_by_school(schools, school) == said
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from preau.domain.activities.models import Activity, ActivityGroup
-from preau.domain.activities.rules.eligibility import refusal
+from preau.domain.activities.rules.eligibility import refusal, refusal_by_school
 from preau.domain.bookings.models import CareContract, Enrolment
 from preau.domain.bookings.queries.contracts import contracts_of
 from preau.domain.bookings.states import LIVE_ENROLMENTS
@@ -122,10 +122,17 @@ def why_not_of(child: Child, activity: Activity, groups: Iterable[ActivityGroup]
     if activity.last_day < today:
         return "Cette activité est terminée."
     on = max(activity.first_day, today)
-    if why := refusal(activity, birth_date=child.birth_date, level=child.level, on=on):
+    if why := refusal_of(child, activity, on=on):
         return why
     refusals = [refusal(group, birth_date=child.birth_date, level=child.level, on=on) for group in groups]
     return refusals[0] if refusals and all(refusals) else ""
+
+
+def refusal_of(child: Child, activity: Activity, *, on: date) -> str:
+    """What the rules of an activity, its groups left aside, say against a child on a day; "" for nothing (C13)."""
+    return refusal_by_school(activity.schools, child.school) or refusal(
+        activity, birth_date=child.birth_date, level=child.level, on=on
+    )
 
 
 def fitting_group(child: Child, activity: Activity, *, on: date) -> ActivityGroup | None:

@@ -11,6 +11,7 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 from preau.domain.activities.models import Activity, ActivityGroup, SchoolYear, UnitMode
 from preau.domain.activities.rules.eligibility import age_in_months, age_words, refusal
 from preau.domain.bookings.models import Booking, CareContract, Enrolment
+from preau.domain.bookings.queries.enrolments import refusal_of
 from preau.domain.bookings.rules.refusals import Motive, lawful_motives
 from preau.domain.bookings.states import BookingState, EnrolmentState
 from preau.domain.families.models import Guardian
@@ -140,7 +141,7 @@ def request_sheet(regies: Collection[int], *, public_id: str, today: date) -> Re
         enrolment=enrolment,
         adults=adults_of(enrolment.household),
         age=age_on(child.birth_date, enrolment.first_day),
-        refusal=refusal(activity, **who),
+        refusal=refusal_of(child, activity, on=enrolment.first_day),
         groups=tuple(
             GroupChoice(group, counts.get(group.id, 0), refusal(group, **who)) for group in activity.groups.all()
         ),

@@ -145,7 +145,7 @@ def test_a_request_tells_all_that_decides_it(canteen, agent, household, child):
         "Classe CE1, École des Tilleuls",
         "Places 1 inscrit pour 120 places par jour",
         "Message Il commence lundi.",
-        "Convient L’âge et la classe sont ceux de l’activité.",
+        "Convient L’école, l’âge et la classe sont ceux de l’activité.",
         "Attestation d’assuranceLa famille dit l’apporter. Fiche sanitaire",
         "Maternelles (0 inscrit pour 40 places par jour). Réservé aux classes de PS, MS, GS : l’enfant est en CE1.",
         "Élémentaires (0 inscrit pour 80 places par jour)",

@@ -16,6 +16,7 @@ from preau.domain.activities.models import (
     UnitMode,
 )
 from preau.domain.activities.rules.offering import icon_of
+from preau.domain.families.models import Child
 from preau.interfaces.desk.fields import AgeField, age_typed, minute_typed
 from preau.ui.icons import symbols
 from tests.support.activities import (
@@ -136,6 +137,22 @@ def test_what_is_typed_comes_back_as_it_was(typed, nadege):
     nadege.client.post(path, typed)
     assert Activity.objects.values().get() == before
     assert DeadlineRule.objects.count() == 2
+
+
+def test_the_schools_of_the_sector_are_those_of_the_children(typed, nadege):
+    """One that no file names any more stays ticked; one that nobody names is not taken (C13)."""
+    create(nadege, typed, schools=["École des Tilleuls"])
+    activity = Activity.objects.get()
+    assert activity.schools == ["École des Tilleuls"]
+    assert "Secteur École des Tilleuls" in main_words(nadege.get(f"{HOME}{activity.public_id}/"))
+    Child.objects.update(school="École Pasteur")
+    form = nadege.get(f"{HOME}{activity.public_id}/changer/").content.decode()
+    assert form.index("École Pasteur") < form.index("École des Tilleuls")
+    refused = nadege.client.post(f"{HOME}{activity.public_id}/changer/", {**typed, "schools": ["École Prévert"]})
+    assert "Choisissez dans la liste." in words(refused, status=422)
+    assert Activity.objects.get().schools == ["École des Tilleuls"]
+    Child.objects.update(school="")
+    assert "Aucun dossier d’enfant ne nomme encore d’école." in words(nadege.get(f"{HOME}nouvelle/"))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from preau.domain.activities.queries.offering import (
     year_shown,
 )
 from preau.domain.activities.services import activities as services
+from preau.domain.families.queries import schools_of_children
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.interfaces.desk.activity_forms import ActivityForm, typed_activity
@@ -82,6 +83,7 @@ def _edited(request: AgentRequest, one: Activity, shown: dict[str, object], *, h
         sites=Site.objects.all(),
         years=SchoolYear.objects.all(),
         regies=request.regies,
+        schools=schools_of_children(),
     )
 
     def save() -> str:
