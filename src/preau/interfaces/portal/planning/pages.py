@@ -69,6 +69,7 @@ def editing_page(
         "faults": posted.faults,
         "left_out": _left_out(page, edited.proposal, posted.refused),
         "has_stale_drafts": bool(edited.proposal.refused),
+        "elsewhere": None if page.planning.first_bookable else _elsewhere(where),
         "shown": shown_boxes(_editable(calendar)),
         "form_key": new_form_key(),
         "next_child": _next_child(page),
@@ -116,6 +117,12 @@ def _steps(where: Where, base: str) -> list[Step]:
             wording.step_words(period, after), wording.step_title(period, ahead=True), f"{base}?{where.at(after).query}"
         ),
     ]
+
+
+def _elsewhere(where: Where) -> Step:
+    """Where days may still change, when none of those shown does: later, or now for who looks at the past."""
+    _, now, after = _steps(where, reverse("portal:planning_edit"))
+    return now if where.today > where.period.last else after
 
 
 def draft_answer(request: FamilyRequest, where: Where, posted: Posted) -> dict[str, Any]:

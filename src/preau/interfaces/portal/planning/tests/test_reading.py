@@ -216,6 +216,21 @@ def test_on_the_eleventh_the_month_is_closed_with_its_reason(parent, frozen_cloc
     assert parent.form(jour="2026-12-01")["montrees"].count("2026-12") > 10
 
 
+@pytest.mark.parametrize(
+    ("shown", "words", "leads"),
+    [("2026-11-16", "Mois suivant", "2026-12-01"), ("2026-09-14", "Aujourd’hui", "2026-10-11")],
+)
+def test_when_nothing_can_be_changed_the_page_leads_where_something_may(parent, frozen_clock, shown, words, leads):
+    make_deadline(parent.activity)
+    frozen_clock.set(datetime(2026, 10, 10, 22, 0, tzinfo=UTC))
+    login_family(parent.client, parent.family.household)
+    page = parent.get("planning_edit", jour=shown)
+    assert f"Aucun de ces jours ne peut être changé. {words}" in main_words(page)
+    link = page.content.decode().partition('ne peut être changé. <a href="')[2].partition('"')[0].replace("&amp;", "&")
+    assert link.endswith(f"jour={leads}")
+    assert "Aucun de ces jours" not in main_words(parent.get("planning_edit", jour="2026-12-01"))
+
+
 @pytest.mark.row("C46")
 def test_two_families_read_two_prices_for_the_same_meal(parent):
     """The dearer line is for families above 800 € of quotient: the price is looked up, never typed."""
