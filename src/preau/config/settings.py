@@ -201,6 +201,7 @@ STORAGES = {
 if PREAU_ENV == "test":  # programs started by tests serve the sources: nothing to collect, hash and compress
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = True  # each client of a test would list the files anew
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

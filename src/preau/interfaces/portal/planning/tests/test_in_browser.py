@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from preau.domain.activities.models import DeadlineKind
 from preau.domain.bookings.models import DraftChange
@@ -239,7 +239,8 @@ def test_the_keyboard_alone_ticks_and_saves(scene, desk):
 
 @pytest.mark.row("C14", "C28")
 def test_folded_days_open_at_a_touch(scene, phone, frozen_clock):
-    confirm_order(lock_order(scene.parent.family.hold(MONDAY).id), by=PARENT)
+    with transaction.atomic():
+        confirm_order(lock_order(scene.parent.family.hold(MONDAY).id), by=PARENT)
     page = scene(phone, "/planning/")
     past = page.locator("#j1005")
     assert not past.is_visible()
