@@ -12,4 +12,5 @@ pytest_plugins = [
     "tests.support.payer",
     "tests.support.portal",
     "tests.support.rows",
+    "tests.support.speed",
 ]

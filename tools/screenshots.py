@@ -48,7 +48,7 @@ _PUBLIC = (
 _FAMILY = (
     "/accueil/", "/comptes/", "/factures/historique/", "/factures/archives/", "/factures/prelevements/", "/recus/",
     "/dossier/", "/inscriptions/", "/planning/", "/planning/modifier/", "/planning/avance/", "/planning/recapitulatif/",
-    "/planning/supprimer/", "/panier/", "/mon-compte/", "/mon-compte/mot-de-passe/",
+    "/planning/supprimer/", "/recharger/", "/panier/", "/mon-compte/", "/mon-compte/mot-de-passe/",
     "/mon-compte/courriel/", "/mon-compte/appareils/", "/mon-compte/confirmer/", "/deconnexion/", "/factures/",
 )  # fmt: skip
 

@@ -61,7 +61,7 @@ FAMILY = {
 }  # fmt: skip
 ENROLLING = {"enrolment", "enrolment_ask", "enrolment_children"}
 PLANNING = {
-    "planning", "planning_edit", "planning_quit", "planning_pattern", "planning_summary", "planning_drop",
+    "planning", "planning_edit", "planning_quit", "planning_pattern", "planning_summary", "planning_drop", "top_up",
     "waiting_join",
 }  # fmt: skip
 PAYING = {"basket", "basket_part", "basket_pay", "payment", "payment_result"}
@@ -99,7 +99,7 @@ NOT_PAGES = {
 }  # fmt: skip
 
 _WIDTH = "() => document.fonts.ready.then(() => document.documentElement.scrollWidth)"
-_JUDGE = """() => axe.run(document, { resultTypes: ["violations"] }).then(said =>
+_JUDGE = """() => axe.run(document, { preload: false, resultTypes: ["violations"] }).then(said =>
     said.violations.map(found => `${found.id}: ${found.nodes.map(node => node.html).join(" ")}`))"""
 
 
@@ -351,7 +351,9 @@ def test_the_planning(eye, rich):
         "/planning/?vue=quinzaine",
         edit,
     )
-    eye.see(f"/planning/attente/?{full}", "/planning/avance/")
+    eye.see(f"/planning/attente/?{full}", "/recharger/")
+    eye.press("Procéder au paiement")
+    eye.see("/planning/avance/")
     eye.press("Voir ce que cela change")
     eye.page.goto(eye.url + edit)
     eye.page.locator(".tick[data-row]").first.check()
@@ -373,7 +375,8 @@ def enrol_everywhere(rich: Payer) -> tuple[Child, dict[str, Activity]]:
     made = {
         "canteen": make_service("Restaurant scolaire des Lutins Gourmands", short_name="Restaurant scolaire",
                                 capacity=5, regie=rich.regie),
-        "leisure": make_service("Mercredi", unit="Jour", weekdays=0b100, regie=rich.regie),
+        "leisure": make_service("Mercredi", unit="Jour", weekdays=0b100, regie=rich.regie,
+                                payment_mode="prepaid"),
         "nursery": make_service("Halte-garderie", unit="Accueil", unit_mode="hours", opens_minute=450,
                                 closes_minute=1110, regie=rich.regie),
     }  # fmt: skip

@@ -133,6 +133,7 @@ BESIDE = {
     "planning_draft",
     "planning_pattern",
     "planning_pay",
+    "top_up",
     "invoice_credit",
     "enrolment_ask",
     "enrolment_again",

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -22,7 +23,8 @@ _GATEWAY = "payfip"
 _TARGET = servers.ROOT / "build" / "bench.json"
 
 
-def _measure(url: str, folder: Path) -> list[Figure]:
+def _measure(url: str, folder: Path) -> Iterator[list[Figure]]:
+    """Figures, part after part: the opening day alone takes twenty minutes."""
     os.environ.update(servers.environment(database_url=url, data_dir=folder, port=postgres.free_port()))
     os.environ["DJANGO_SETTINGS_MODULE"] = "preau.config.settings"
     django.setup()
@@ -35,23 +37,26 @@ def _measure(url: str, folder: Path) -> list[Figure]:
     factories.make_town()
     for code in town.REGIES:
         factories.make_contract(factories.make_regie(code=code, contract=False), gateway=_GATEWAY)
-    figures = imports.measure(folder)
-    figures += [*pages.measure_queries(), *planning.measure_queries(), *planning.measure_savings()]
+    yield imports.measure(folder)
+    yield [*pages.measure_queries(), *planning.measure_queries(), *planning.measure_savings()]
     with servers.portal(database_url=url, data_dir=folder) as portal, servers.bare(database_url=url) as bare:
-        figures += pages.measure_speed(portal_port=portal, bare_port=bare)
-        figures += planning.measure_speed(portal_port=portal, bare_port=bare)
+        yield pages.measure_speed(portal_port=portal, bare_port=bare)
+        yield planning.measure_speed(portal_port=portal, bare_port=bare)
     with servers.portal(database_url=url, data_dir=folder) as portal:
-        figures += opening_day.measure(portal)
+        yield opening_day.measure(portal)
     regie = payments.open_regie("BQ")
     with servers.portal(database_url=url, data_dir=folder, worker=True) as portal:
-        figures += notices.measure(portal, regie)
-    return [*figures, *locks.measure(regie)]
+        yield notices.measure(portal, regie)
+    yield locks.measure(regie)
 
 
 def main() -> int:
     """Measure, print, write."""
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="preau-bench-") as folder, postgres.server() as url:
-        figures = _measure(url, Path(folder))
+        for part in _measure(url, Path(folder)):
+            print("\n".join(figure.line() for figure in part), flush=True)
+            figures += part
     conditions = {
         "processors": os.cpu_count(),
         "python": platform.python_version(),
@@ -61,7 +66,6 @@ def main() -> int:
     _TARGET.parent.mkdir(exist_ok=True)
     facts = {"conditions": conditions, "figures": [figure.as_json() for figure in figures]}
     _TARGET.write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print("\n".join(figure.line() for figure in figures))
     print(f"\nWritten to {_TARGET.relative_to(servers.ROOT)}.")
     return 0
 

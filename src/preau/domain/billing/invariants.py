@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere
+from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere, TopUp
 from preau.domain.billing.rules import content_digest
 from preau.domain.ledger.models import AccountKind, LedgerEntry
 from preau.domain.regies.models import NumberSequence
@@ -59,11 +59,20 @@ def invoices_keep_their_content() -> Iterable[str]:
 
 @invariant("I12", "Les compteurs de numéros ne sont jamais en retard sur les factures émises ici")
 def issued_numbers_follow() -> Iterable[str]:
-    issued = Invoice.objects.filter(source=Invoice.Source.ISSUED)
+    issued = Invoice.objects.exclude(source=Invoice.Source.IMPORTED)
     for sequence in NumberSequence.objects.filter(kind="invoice"):
         count = issued.filter(regie=sequence.regie_id, issued_on__year=sequence.year).count()
         if count != sequence.last_number:
             yield f"régie {sequence.regie_id}, {sequence.year} : {count} factures, compteur {sequence.last_number}"
+
+
+@invariant("I3", "Une recharge payée est à l’avoir de la famille, une seule fois et en entier")
+def paid_top_ups_are_credit() -> Iterable[str]:
+    paid = TopUp.objects.filter(invoice__settled_on__isnull=False, invoice__received_cents=F("invoice__total_cents"))
+    wrong = paid.exclude(credit_note__total_cents=F("invoice__total_cents"), credit_note__invoice=None)
+    yield from (f"recharge {number}" for number in wrong.values_list("invoice__number", flat=True))
+    alone = Invoice.objects.filter(source=Invoice.Source.TOP_UP, top_up=None).values_list("number", flat=True)
+    yield from (f"facture {number} : recharge sans demande" for number in alone)
 
 
 def received_elsewhere() -> dict[int, int]:

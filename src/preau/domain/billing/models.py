@@ -18,6 +18,7 @@ class Invoice(models.Model):
     class Source(models.TextChoices):
         IMPORTED = "imported", "reprise du logiciel de facturation"
         ISSUED = "issued", "émise par Préau"
+        TOP_UP = "top_up", "recharge demandée par la famille"
 
     public_id = models.CharField(max_length=22, unique=True, default=ids.public_id, editable=False)
     regie = models.ForeignKey(Regie, on_delete=models.PROTECT, related_name="invoices", verbose_name="régie")
@@ -74,6 +75,11 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_top_up(self) -> bool:
+        """Whether it asks money in advance, to be the family's credit (C24)."""
+        return self.source == self.Source.TOP_UP
 
 
 class InvoiceLine(models.Model):
@@ -135,6 +141,31 @@ class CreditNote(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class TopUp(models.Model):
+    """Money that a family brings to its régie in advance, for what it books « prépayé » (C24).
+
+    Its invoice may be paid until `offered_until`, then is asked no more. Paid, it becomes the family's credit, once:
+    `credit_note`. If the bank takes the payment back later, the invoice is due again and the credit stays.
+    """
+
+    invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, related_name="top_up")
+    #: Random key of the page that asked: the same click, repeated, asks nothing twice (E.5).
+    form_key = models.CharField(max_length=64)
+    offered_until = models.DateTimeField()
+    credit_note = models.OneToOneField(CreditNote, on_delete=models.PROTECT, null=True, related_name="of_top_up")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["form_key"], name="a_click_asks_one_top_up"),
+        ]
+        indexes = [
+            models.Index(fields=["offered_until"], condition=Q(credit_note=None), name="top_up_to_lapse"),
+        ]
+
+    def __str__(self) -> str:
+        return f"top-up {self.invoice_id}"
 
 
 class ReceiptElsewhere(models.Model):

@@ -16,6 +16,8 @@ _SHARE = 0.3
 #: What counts as spare time, in shares of the threads' time: above 1, so that people still come in when all are used;
 #: `Pace.is_crowded` then says stop.
 _FULL = 1.4
+#: A request waits too long for this machine beyond this many times its own work.
+_LONG_WAIT = 1.5
 #: People invited ahead of time, in seconds of what could be served: who waits looks again two seconds later.
 _AHEAD_SECONDS = 2.5
 #: Seconds after which most of those who were invited and did not come are believed to be gone.
@@ -24,7 +26,7 @@ _FORGOTTEN_SECONDS = 10.0
 _USUAL_SECONDS, _USUAL_WEIGHT, _MEMORY = 0.05, 100.0, 5000.0
 #: The pace of the line is measured over this many seconds.
 _PACE_SECONDS = 30.0
-SHORTEST_LOOK, LONGEST_LOOK = 2, 20
+SHORTEST_LOOK, LONGEST_LOOK = 2, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Pace:
 
     def is_crowded(self, load: Load) -> bool:
         """Whether requests waited too long, both for a person and for this machine."""
-        return load.wait > max(self.wait_limit, 2 * self.service)
+        return load.wait > max(self.wait_limit, _LONG_WAIT * self.service)
 
     def invite(self, load: Load, *, came: int) -> int:
         """How many more may come in; `came`: those invited who came meanwhile."""

@@ -170,6 +170,8 @@ def _refusal(invoice: Invoice, credit_cents: int, *, is_held: bool) -> str:
         return f"Vous n’avez pas d’avoir pour «\u202f{invoice.regie.label}\u202f»."
     if not invoice.left_cents:
         return "Cette facture n’est plus à payer."
+    if invoice.is_top_up:
+        return "Cette facture recharge votre avoir\u202f: il ne peut pas la régler."
     if invoice.sent_to_treasury_on is not None:
         return "Cette facture a été transmise à la Trésorerie\u202f: l’avoir ne peut plus la régler ici."
     if is_held:

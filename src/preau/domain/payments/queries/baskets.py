@@ -152,9 +152,9 @@ def closed_because(invoice: Invoice, *, today: date) -> str:
 
 
 def _window(invoice: Invoice, windows: Mapping[tuple[int, date], WindowState]) -> WindowState:
-    """The payment window of an invoice; none closes the one that asks for bookings to be paid first."""
-    pays_bookings = hasattr(invoice, "of_order")
-    return ALWAYS_OPEN if pays_bookings else windows[invoice.regie_id, invoice.billed_month]
+    """The payment window of an invoice; none closes what is paid first: bookings, or a top-up."""
+    is_paid_first = hasattr(invoice, "of_order") or invoice.is_top_up
+    return ALWAYS_OPEN if is_paid_first else windows[invoice.regie_id, invoice.billed_month]
 
 
 def _closed_because(invoice: Invoice, *, has_contract: bool, window: WindowState) -> str:

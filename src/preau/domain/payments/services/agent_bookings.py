@@ -12,7 +12,8 @@ from django.db import transaction
 
 from preau.domain.activities.models import Activity
 from preau.domain.billing.models import Invoice, OrderInvoice
-from preau.domain.billing.services.orders import bill_order, credit_family, lower_invoice
+from preau.domain.billing.services.issuing import credit_family, lower_invoice
+from preau.domain.billing.services.orders import bill_order
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.errors import FullError, NotToBookError, PriceChangedError, ReasonMissingError
 from preau.domain.bookings.letters import tell_cancelled

@@ -193,6 +193,7 @@ def _payable_now(regie: Regie, invoices: Sequence[Invoice]) -> list[Invoice]:
     states = window_states([(regie, invoice.billed_month) for invoice in invoices], on=today)
     anytime = order_invoices(invoices)
     held = held_lines(invoices)
+    anytime |= {invoice.id for invoice in invoices if invoice.is_top_up}
     free = [i for i in invoices if (i.id in anytime or states[regie.id, i.billed_month].is_open) and i.id not in held]
     if free:
         return free

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from preau.domain.billing.models import Invoice
 from preau.domain.billing.services import apply_allocation
+from preau.domain.billing.services.top_ups import credit_paid_top_ups
 from preau.domain.ledger.models import AccountKind
 from preau.domain.ledger.services import Posting, book
 from preau.domain.payments import rules
@@ -55,8 +56,10 @@ def capture(*, attempt: PaymentAttempt, evidence: Evidence, by: Actor) -> Captur
     faults.reach("capture-allocated")
     _book_capture(attempt, taken, surplus_cents)
     faults.reach("capture-booked")
-    confirm_settled(taken.allocations.values_list("invoice", flat=True), by=by)
-    unused_cents = surplus_cents - (find_places_again(attempt, by=by) if surplus_cents else 0)
+    settled = list(taken.allocations.values_list("invoice", flat=True))
+    confirm_settled(settled, by=by)
+    credit_paid_top_ups(settled, on=clock.today(the_town().zone))
+    unused_cents = surplus_cents - (_used_late(attempt, by=by) if surplus_cents else 0)
     issue_receipt(capture=taken, surplus_cents=surplus_cents)
     faults.reach("capture-receipted")
     if unused_cents > 0 and evidence.origin != Origin.DESK:  # an agent knows what they chose to keep
@@ -73,6 +76,13 @@ def capture(*, attempt: PaymentAttempt, evidence: Evidence, by: Actor) -> Captur
         details={"amount_cents": taken.amount_cents},
     )
     return taken
+
+
+def _used_late(attempt: PaymentAttempt, *, by: Actor) -> int:
+    """Cents of a surplus that went where the payer wanted all the same: to places found again, to a late top-up."""
+    late = AttemptLine.objects.filter(attempt=attempt, invoice__source=Invoice.Source.TOP_UP)
+    asked = late.filter(invoice__credited_cents__gt=0).aggregate(summed=Sum("amount_cents"))["summed"] or 0
+    return find_places_again(attempt, by=by) + asked
 
 
 def _allocate(attempt: PaymentAttempt, capture: Capture, *, paid_at: datetime) -> int:

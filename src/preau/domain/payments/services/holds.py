@@ -8,7 +8,7 @@ from django.db import transaction
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice, OrderInvoice
-from preau.domain.billing.services.orders import cancel_invoice
+from preau.domain.billing.services.issuing import cancel_invoice
 from preau.domain.bookings.errors import OrderClosedError
 from preau.domain.bookings.models import BookingOrder
 from preau.domain.bookings.services.drafts import clear_draft

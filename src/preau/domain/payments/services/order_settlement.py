@@ -10,7 +10,8 @@ from django.db import transaction
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice, OrderInvoice
-from preau.domain.billing.services.orders import bill_order, credit_family
+from preau.domain.billing.services.issuing import credit_family
+from preau.domain.billing.services.orders import bill_order
 from preau.domain.bookings.models import BookingOrder
 from preau.domain.bookings.services.orders import confirm_order, lines_of, lock_order, revive_order
 from preau.domain.bookings.states import OPEN_ORDERS, OrderState

@@ -75,7 +75,7 @@ def test_a_short_wait_does_not_close_the_door_and_a_long_one_does():
     pace = Pace(wait_limit=0.25)
     assert not pace.is_crowded(_load(occupancy=1.0, wait=0.24))
     assert pace.is_crowded(_load(occupancy=1.0, wait=0.26))
-    assert not Pace(wait_limit=0.25, service=0.5).is_crowded(_load(occupancy=1.0, wait=0.9))
+    assert not Pace(wait_limit=0.25, service=0.5).is_crowded(_load(occupancy=1.0, wait=0.7))
 
 
 def test_those_on_their_way_are_not_invited_twice():
@@ -107,7 +107,7 @@ def test_the_time_told_is_the_pace_measured():
 
 @pytest.mark.parametrize(
     ("before", "left", "look"),
-    [(0, None, 2), (100, None, 4), (2000, None, 20), (0, 300, 2), (100, 300, 4), (2000, 30, 15), (2000, 600, 20)],
+    [(0, None, 2), (100, None, 4), (2000, None, 60), (0, 300, 2), (100, 300, 4), (2000, 30, 15), (2000, 600, 60)],
 )
 def test_a_place_is_looked_at_more_often_near_the_front(before, left, look):
     """A long wait told after the line stood still keeps nobody at the front from coming in when it moves again."""

@@ -92,7 +92,7 @@ _SERVICES = (
         levels=("CE1", "CE2", "CM1", "CM2"),
     ),
     _Service(
-        "Mercredis du Moulin", "Mercredi", ActivityKind.ALSH, _CENTRE, "LOISIRS", PaymentMode.IMMEDIATE,
+        "Mercredis du Moulin", "Mercredi", ActivityKind.ALSH, _CENTRE, "LOISIRS", PaymentMode.PREPAID,
         _CAMP_UNITS, _THURSDAY_BEFORE, weekdays=_WEDNESDAY, capacity=24, months=(36, 155),
     ),
     _Service(

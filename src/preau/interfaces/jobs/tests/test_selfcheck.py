@@ -343,6 +343,7 @@ PLANTS: dict[str, Callable[[Story], None]] = {
     "Une facture ne reçoit jamais plus que son montant et n’est soldée que si rien ne reste": retouch(
         Invoice, "invoice_is_dated_settled_iff_nothing_is_left", settled_on=NOON.date()
     ),
+    "Une recharge payée est à l’avoir de la famille, une seule fois et en entier": retouch(Invoice, source="top_up"),
     "Ce qu’une facture a reçu est la somme de ce qui lui est imputé, moins ce qui a été repris": retouch(
         Invoice, "invoice_is_dated_settled_iff_nothing_is_left", received_cents=1
     ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from preau.interfaces.portal.payment import baskets, payments, returns
+from preau.interfaces.portal.payment import baskets, payments, returns, top_ups
 
 urlpatterns = [
     path("panier/", baskets.basket, name="basket"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("panier/retirer/", baskets.basket_remove, name="basket_remove"),
     path("panier/montant/", baskets.basket_part, name="basket_part"),
     path("panier/payer/", baskets.basket_pay, name="basket_pay"),
+    path("recharger/", top_ups.top_up, name="top_up"),
     path("paiement/retour/<slug:token>/", returns.payment_return, name="payment_return"),
     path("paiement/resultat/<slug:token>/", returns.payment_result, name="payment_result"),
     path("paiement/etat/<slug:token>/", returns.payment_status, name="payment_status"),

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from preau.domain.activities.models import PaymentMode
 from preau.domain.bookings.changes import Change
 from preau.domain.bookings.queries.proposals import Proposal, drafted_days
 from preau.domain.bookings.rules.periods import View
@@ -95,6 +96,7 @@ def _common(
         "title": wording.period_words(planning.period, today=request.today),
         "cost_words": wording.cost_of(planning.period),
         "balances": wording.balance_words(page.balances),
+        "is_prepaid": any(row.activity.payment_mode == PaymentMode.PREPAID for row in planning.rows),
         "children": [(tab, f"{base}?{here.of(tab.child).query}", tab.child == planning.child) for tab in planning.tabs],
         "steps": _steps(here, base),
         "views": [Step(str(view.label), "", f"{base}?{here.seen_as(view).query}", view == here.view) for view in View],

@@ -18,6 +18,7 @@ from preau.domain.payments.services.holds import lapse_due
 from preau.domain.payments.services.inbox import process_due
 from preau.domain.payments.services.reconciliation import reconcile_nights
 from preau.domain.payments.services.sweep import ask_due, release_expired
+from preau.domain.payments.services.top_ups import lapse_top_ups
 from preau.foundation.mail.services import send_due
 from preau.interfaces.jobs.timekeeping import Timekeeper
 
@@ -47,6 +48,7 @@ def duties() -> list[Duty]:
         Duty("questions", ask_due, 5, ends=True),
         Duty("locks", release_expired, 30, ends=True),
         Duty("holds", lapse_due, 10, ends=True),
+        Duty("top-ups", lapse_top_ups, 30, ends=True),
         Duty("offers", offer_everything, 60, ends=True),
         Duty("anchors", anchor_months, 3600, ends=True),
         Duty("constats", reconcile_nights, 60, ends=True),
