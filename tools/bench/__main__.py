@@ -1,6 +1,8 @@
 """`make bench`: the figures of the product, on the screen and in `build/bench.json`.
 
 PostgreSQL, the reference town, two web processes; every speed is a ratio to a base of the same run.
+
+    python -m tools.bench opening       only some parts, named in `PARTS`
 """
 
 import json
@@ -8,7 +10,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import django
@@ -20,10 +22,12 @@ from tools.bench.figures import Figure
 
 #: No bank is spoken to: the basket only names the one that would be paid.
 _GATEWAY = "payfip"
+#: In the order in which they are measured; the opening day comes last, it leaves thousands of mails behind it.
+PARTS = ("imports", "pages", "notices", "opening")
 _TARGET = servers.ROOT / "build" / "bench.json"
 
 
-def _measure(url: str, folder: Path) -> Iterator[list[Figure]]:
+def _measure(url: str, folder: Path, parts: Collection[str]) -> Iterator[list[Figure]]:
     """Figures, part after part: the opening day alone takes twenty minutes."""
     os.environ.update(servers.environment(database_url=url, data_dir=folder, port=postgres.free_port()))
     os.environ["DJANGO_SETTINGS_MODULE"] = "preau.config.settings"
@@ -37,24 +41,28 @@ def _measure(url: str, folder: Path) -> Iterator[list[Figure]]:
     factories.make_town()
     for code in town.REGIES:
         factories.make_contract(factories.make_regie(code=code, contract=False), gateway=_GATEWAY)
-    yield imports.measure(folder)
-    yield [*pages.measure_queries(), *planning.measure_queries(), *planning.measure_savings()]
-    with servers.portal(database_url=url, data_dir=folder) as portal, servers.bare(database_url=url) as bare:
-        yield pages.measure_speed(portal_port=portal, bare_port=bare)
-        yield planning.measure_speed(portal_port=portal, bare_port=bare)
-    with servers.portal(database_url=url, data_dir=folder) as portal:
-        yield opening_day.measure(portal)
-    regie = payments.open_regie("BQ")
-    with servers.portal(database_url=url, data_dir=folder, worker=True) as portal:
-        yield notices.measure(portal, regie)
-    yield locks.measure(regie)
+    if "imports" in parts:
+        yield imports.measure(folder)
+    if "pages" in parts:
+        yield [*pages.measure_queries(), *planning.measure_queries(), *planning.measure_savings()]
+        with servers.portal(database_url=url, data_dir=folder) as portal, servers.bare(database_url=url) as bare:
+            yield pages.measure_speed(portal_port=portal, bare_port=bare)
+            yield planning.measure_speed(portal_port=portal, bare_port=bare)
+    if "notices" in parts:
+        regie = payments.open_regie("BQ")
+        with servers.portal(database_url=url, data_dir=folder, worker=True) as portal:
+            yield notices.measure(portal, regie)
+        yield locks.measure(regie)
+    if "opening" in parts:
+        with servers.portal(database_url=url, data_dir=folder, worker=True) as portal:
+            yield opening_day.measure(portal)
 
 
 def main() -> int:
     """Measure, print, write."""
     figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="preau-bench-") as folder, postgres.server() as url:
-        for part in _measure(url, Path(folder)):
+        for part in _measure(url, Path(folder), sys.argv[1:] or PARTS):
             print("\n".join(figure.line() for figure in part), flush=True)
             figures += part
     conditions = {

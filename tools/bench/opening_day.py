@@ -4,6 +4,7 @@ Sessions are open before. A visit is home, planning, edit, one draft, save, summ
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -211,5 +212,12 @@ def _of_books(town: _Town, rush: Seen) -> list[Figure]:
             rush.outcomes.get("saved", 0) - saved.values("household").distinct().count(),
             "families",
         ),
-        Figure("Opening day: broken invariants", len(violations()), "violations"),
+        *_of_invariants(),
     ]
+
+
+def _of_invariants() -> list[Figure]:
+    """How many statements are broken, and which: one figure for each."""
+    broken = Counter(one.code for one in violations())
+    told = [Figure(f"Opening day: {code} broken", count, "times") for code, count in sorted(broken.items())]
+    return [Figure("Opening day: broken invariants", sum(broken.values()), "violations"), *told]

@@ -63,12 +63,7 @@ def capture(*, attempt: PaymentAttempt, evidence: Evidence, by: Actor) -> Captur
     issue_receipt(capture=taken, surplus_cents=surplus_cents)
     faults.reach("capture-receipted")
     if unused_cents > 0 and evidence.origin != Origin.DESK:  # an agent knows what they chose to keep
-        open_case(
-            kind=ReviewCase.Kind.SURPLUS,
-            attempt=attempt,
-            evidence=evidence,
-            detail=f"{format_cents(unused_cents)} portés à l’avoir de la famille {attempt.household.file_number}",
-        )
+        _tell_surplus(attempt, evidence, unused_cents)
     record(
         by=by,
         action="payment.captured",
@@ -76,6 +71,15 @@ def capture(*, attempt: PaymentAttempt, evidence: Evidence, by: Actor) -> Captur
         details={"amount_cents": taken.amount_cents},
     )
     return taken
+
+
+def _tell_surplus(attempt: PaymentAttempt, evidence: Evidence, cents: int) -> None:
+    open_case(
+        kind=ReviewCase.Kind.SURPLUS,
+        attempt=attempt,
+        evidence=evidence,
+        detail=f"{format_cents(cents)} portés à l’avoir de la famille {attempt.household.file_number}",
+    )
 
 
 def _used_late(attempt: PaymentAttempt, *, by: Actor) -> int:

@@ -1,5 +1,7 @@
 """What is offered: activities of a school year, their units and groups, the next year."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -77,14 +79,7 @@ def activity_edit(request: AgentRequest, activity_id: str) -> HttpResponse:
 
 
 def _edited(request: AgentRequest, one: Activity, shown: dict[str, object], *, heading: str, back: str) -> HttpResponse:
-    form = ActivityForm(
-        request.POST or None,
-        initial=shown,
-        sites=Site.objects.all(),
-        years=SchoolYear.objects.all(),
-        regies=request.regies,
-        schools=schools_of_children(),
-    )
+    form = ActivityForm(request.POST or None, initial=shown, regies=request.regies, **_choices())
 
     def save() -> str:
         services.save_activity(activity=form.put_on(one), deadlines=form.deadlines, by=request.actor)
@@ -92,6 +87,10 @@ def _edited(request: AgentRequest, one: Activity, shown: dict[str, object], *, h
 
     page = EditPage(heading, trail(_ABOVE, here=heading), back, sections=form.SECTIONS, short=form.SHORT)
     return edit_page(request, form, save, page=page)
+
+
+def _choices() -> dict[str, Any]:
+    return {"sites": Site.objects.all(), "years": SchoolYear.objects.all(), "schools": schools_of_children()}
 
 
 @agent
