@@ -36,6 +36,16 @@ def _state() -> str:
     return digest.hexdigest()[:16]
 
 
+def kept_file() -> Path:
+    """The SQLite file to copy; there once a test has used a database."""
+    return _FOLDER / f"{_state()}.sqlite3"
+
+
+def kept_template() -> str:
+    """The PostgreSQL database to copy; on the server once a test has used a database."""
+    return f"preau_{_state()}"
+
+
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     _FOLDER.mkdir(parents=True, exist_ok=True)
@@ -51,7 +61,7 @@ def _created(creation: BaseDatabaseCreation, **options: object) -> str:
 
 
 def _on_sqlite(creation: BaseDatabaseCreation, options: dict) -> str:
-    kept = _FOLDER / f"{_state()}.sqlite3"
+    kept = kept_file()
     if not kept.exists():
         name = _create(creation, **options)
         _keep(creation.connection.connection, kept)
@@ -68,12 +78,15 @@ def _on_sqlite(creation: BaseDatabaseCreation, options: dict) -> str:
 def _keep(made: sqlite3.Connection, kept: Path) -> None:
     for old in _FOLDER.glob("*.sqlite3"):
         old.unlink()
-    with closing(sqlite3.connect(kept)) as target:
+    unfinished = kept.with_suffix(".part")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(unfinished)) as target:
         made.backup(target)
+    unfinished.rename(kept)
 
 
 def _on_postgresql(creation: BaseDatabaseCreation, options: dict) -> str:
-    template = f"preau_{_state()}"
+    template = kept_template()
     with creation._nodb_cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template])
         known = cursor.fetchone() is not None

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support.kept_database import kept_file, kept_template
 from tests.support.places import missing
 from tools.postgres import VARIABLE, free_port
 
@@ -156,7 +157,7 @@ def _on_server(server: str, statement: str) -> None:
 
 
 class _Installations:
-    """Migrates once for each engine, then copies: a migration takes seconds, a copy does not."""
+    """Copies what was migrated for the tests, or migrates once: a migration takes seconds, a copy does not."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -176,6 +177,8 @@ class _Installations:
 
     def _migrated(self, engine: str) -> str:
         """The SQLite file or the PostgreSQL database to copy."""
+        if engine not in self._templates and (kept := self._kept(engine)):
+            self._templates[engine] = kept
         if engine not in self._templates:
             folder = self._folder / f"template-{engine}"
             folder.mkdir()
@@ -184,6 +187,14 @@ class _Installations:
             Portal(folder, url).run("migrate", "--verbosity=0")
             self._templates[engine] = where
         return self._templates[engine]
+
+    def _kept(self, engine: str) -> str:
+        """What the tests of this code migrated already; "" for nothing yet."""
+        if engine == "sqlite":
+            return str(kept_file()) if kept_file().exists() else ""
+        with psycopg.connect(self._server) as server:
+            found = server.execute("SELECT datname FROM pg_database WHERE datname = %s", [kept_template()]).fetchone()
+        return found[0] if found else ""
 
     def create(self, engine: str, **env: str) -> Portal:
         if engine == "postgresql" and not self._server:
