@@ -130,8 +130,10 @@ def _planning(visitor: Visitor) -> None:
     page.goto(f"{visitor.portal}/planning/modifier/")
     page.get_by_role("navigation", name="Période").get_by_role("button").last.click()
     boxes = page.locator(".slot input[type=checkbox]")
-    for box in boxes.all()[:6]:
+    chosen = boxes.all()[:6]
+    for box in chosen:
         box.check()
+    page.locator(f'[data-count]:text-is("{len(chosen)}")').first.wait_for()
     visitor.take("planning-coche")
     if not boxes.count():
         return
