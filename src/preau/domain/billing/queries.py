@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 
-from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, OrderInvoice, ReceiptElsewhere
+from preau.domain.billing.models import CreditNote, Invoice, InvoiceLine, ReceiptElsewhere
 from preau.domain.billing.rules import months_before, state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import ChildHome, Household
@@ -68,10 +68,12 @@ def archives_of(household: Household) -> QuerySet[Invoice]:
     return invoices_of(household).filter(Q(settled_on__isnull=False) | Q(sent_to_treasury_on__isnull=False))
 
 
-def order_invoices(invoices: Iterable[Invoice]) -> set[int]:
-    """Ids of those that ask for bookings to be paid first: no payment window closes them; one query."""
-    ids = [invoice.id for invoice in invoices]
-    return set(OrderInvoice.objects.filter(invoice__in=ids).values_list("invoice", flat=True)) if ids else set()
+def is_paid_first(invoice: Invoice) -> bool:
+    """Whether it asks for bookings, or money in advance: no payment window closes it (C24, C39).
+
+    No query for an invoice read with `of_order`, as `invoices_of` and `unsettled_invoices` do.
+    """
+    return invoice.is_top_up or hasattr(invoice, "of_order")
 
 
 def billed_regies(household: Household) -> QuerySet[Regie]:

@@ -30,7 +30,7 @@ def refusal_by_school(schools: Sequence[str], school: str) -> str:
     """
     if not schools or fold(school) in {fold(one) for one in schools}:
         return ""
-    sector = f"Réservé au secteur de {', '.join(schools)}"
+    sector = f"Réservé aux enfants du secteur ({', '.join(schools)})"
     if not school:
         return f"{sector}\u202f: l’école de l’enfant n’est pas connue de la mairie."
     return f"{sector}\u202f: l’école de l’enfant est {school}."

@@ -82,12 +82,13 @@ def test_a_child_who_does_not_fit_is_told_why(place, birth_date, level, said):
         (
             ["École Pasteur"],
             "",
-            "Réservé au secteur de École Pasteur\u202f: l’école de l’enfant n’est pas connue de la mairie.",
+            "Réservé aux enfants du secteur (École Pasteur)\u202f: l’école de l’enfant n’est pas connue de la mairie.",
         ),
         (
             ["École Jules-Ferry", "École Pasteur"],
             "École Prévert",
-            "Réservé au secteur de École Jules-Ferry, École Pasteur\u202f: l’école de l’enfant est École Prévert.",
+            "Réservé aux enfants du secteur (École Jules-Ferry, École Pasteur)\u202f: "
+            "l’école de l’enfant est École Prévert.",
         ),
     ],
 )

@@ -117,7 +117,7 @@ def test_what_nobody_decides_is_accepted_at_once_in_the_group_that_fits(househol
     [
         ({"min_age_months": 120}, "Il faut avoir 10 ans"),
         ({"levels": ["CP"]}, "Réservé aux classes de CP"),
-        ({"schools": ["École Pasteur"]}, "Réservé au secteur de École Pasteur"),
+        ({"schools": ["École Pasteur"]}, "Réservé aux enfants du secteur .École Pasteur."),
         ({"last_day": date(2026, 10, 1)}, "Cette activité est terminée"),
     ],
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
-from preau.domain.billing.queries import unsettled_invoices
+from preau.domain.billing.queries import is_paid_first, unsettled_invoices
 from preau.domain.billing.rules import state_of
 from preau.domain.billing.states import InvoiceState
 from preau.domain.families.models import Household
@@ -153,8 +153,7 @@ def closed_because(invoice: Invoice, *, today: date) -> str:
 
 def _window(invoice: Invoice, windows: Mapping[tuple[int, date], WindowState]) -> WindowState:
     """The payment window of an invoice; none closes what is paid first: bookings, or a top-up."""
-    is_paid_first = hasattr(invoice, "of_order") or invoice.is_top_up
-    return ALWAYS_OPEN if is_paid_first else windows[invoice.regie_id, invoice.billed_month]
+    return ALWAYS_OPEN if is_paid_first(invoice) else windows[invoice.regie_id, invoice.billed_month]
 
 
 def _closed_because(invoice: Invoice, *, has_contract: bool, window: WindowState) -> str:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from preau.domain.accounts.models import User
 from preau.domain.billing.models import Invoice
-from preau.domain.billing.queries import order_invoices
+from preau.domain.billing.queries import is_paid_first
 from preau.domain.families.models import Household
 from preau.domain.payments.errors import (
     AmountRefusedError,
@@ -191,10 +191,8 @@ def _payable_now(regie: Regie, invoices: Sequence[Invoice]) -> list[Invoice]:
     """
     today = clock.today(the_town().zone)
     states = window_states([(regie, invoice.billed_month) for invoice in invoices], on=today)
-    anytime = order_invoices(invoices)
     held = held_lines(invoices)
-    anytime |= {invoice.id for invoice in invoices if invoice.is_top_up}
-    free = [i for i in invoices if (i.id in anytime or states[regie.id, i.billed_month].is_open) and i.id not in held]
+    free = [i for i in invoices if (is_paid_first(i) or states[regie.id, i.billed_month].is_open) and i.id not in held]
     if free:
         return free
     if held:

@@ -34,7 +34,7 @@ def lock_invoices(invoice_ids: Iterable[int]) -> list[Invoice]:
     """Invoices locked in primary-key order (E.4.4), those still owed."""
     locked = (
         Invoice.objects.select_for_update(of=("self",))
-        .select_related("regie")
+        .select_related("regie", "of_order")
         .filter(id__in=list(invoice_ids), settled_on__isnull=True)
         .order_by("id")
     )

@@ -67,12 +67,7 @@ def lapse_top_ups(*, limit: int = 200) -> int:
     due = TopUp.objects.filter(
         offered_until__lte=clock.now(), credit_note=None, invoice__settled_on__isnull=True
     ).order_by("offered_until")
-    return sum(_lapse(top_up_id) for top_up_id in due.values_list("id", flat=True)[:limit])
-
-
-@transaction.atomic
-def _lapse(top_up_id: int) -> bool:
-    return _give_up(top_up_id)
+    return sum(_give_up(top_up_id) for top_up_id in due.values_list("id", flat=True)[:limit])
 
 
 def _choice(household: Household, regie_id: str) -> TopUpChoice:
@@ -93,6 +88,7 @@ def _unpaid(household: Household) -> QuerySet[TopUp]:
     return TopUp.objects.filter(invoice__household=household, credit_note=None, invoice__settled_on__isnull=True)
 
 
+@transaction.atomic
 def _give_up(top_up_id: int) -> bool:
     """Cancel what a top-up still asks, unless a payment for it may still succeed; whether it was."""
     invoice = locked_invoice(TopUp.objects.values_list("invoice", flat=True).get(id=top_up_id))

@@ -25,6 +25,7 @@ from preau.foundation import clock
 from preau.foundation.invariants import violations
 from tests.support.bookings import AGENT, MONDAY, PARENT, TUESDAY, Family, make_family, make_service
 from tests.support.factories import NOON, make_invoice, make_regie, make_window
+from tests.support.planting import past_defences
 from tests.support.refusals import refused_by, save_again
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,21 @@ def test_a_top_up_paid_is_the_familys_credit(family, bank):
     assert household_balances(family.household) == {family.activity.regie_id: 3000}
     assert Receipt.objects.count() == 1
     assert not ReviewCase.objects.exists()
+
+
+@pytest.mark.parametrize("wrong", [{"credit_note": None}, {"credit_note_cents": 2999}])
+def test_the_self_check_names_a_paid_top_up_that_is_no_credit(family, bank, wrong):
+    hear(bank, go_to_bank(family))
+    top_up_made, note = TopUp.objects.get(), CreditNote.objects.get()
+    with past_defences(CreditNote):
+        if "credit_note" in wrong:
+            TopUp.objects.update(credit_note=None)
+        else:
+            CreditNote.objects.update(total_cents=2999)
+        told = {violation.detail for violation in violations() if "recharge" in violation.statement}
+        TopUp.objects.update(credit_note=note)
+        CreditNote.objects.update(total_cents=3000)
+    assert told == {f"recharge {top_up_made.invoice.number}"}
 
 
 def test_prepaid_days_use_it_without_the_bank(family, bank):

@@ -104,7 +104,7 @@ def test_a_child_is_asked_for_and_the_request_acknowledged(household, child, bro
     assert "Possible Cantine Jules-Ferry 2026 / 2027, École Jules-Ferry Pas possible" in page
     assert "Grands 2026 / 2027, École Jules-Ferry Il faut avoir 12 ans le jour de l’accueil." in page
     assert "Réservé aux classes de CP : la classe de l’enfant n’est pas connue de la mairie." in page
-    assert "Réservé au secteur de École Pasteur : l’école de l’enfant est École des Tilleuls." in page
+    assert "Réservé aux enfants du secteur (École Pasteur) : l’école de l’enfant est École des Tilleuls." in page
 
     form = main_words(browser.get(f"{answer['Location']}?activite={canteen.public_id}"))
     assert "Les pièces que vous avez" in form
