@@ -87,8 +87,10 @@ def test_a_child_who_does_not_fit_is_told_why(place, birth_date, level, said):
         (
             ["École Jules-Ferry", "École Pasteur"],
             "École Prévert",
-            "Réservé aux enfants du secteur (École Jules-Ferry, École Pasteur)\u202f: "
-            "l’école de l’enfant est École Prévert.",
+            (
+                "Réservé aux enfants du secteur (École Jules-Ferry, École Pasteur)\u202f: "
+                "l’école de l’enfant est École Prévert."
+            ),
         ),
     ],
 )
