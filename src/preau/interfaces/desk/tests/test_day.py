@@ -144,8 +144,8 @@ def test_another_regie_sees_nothing_of_it(canteen):
         assert len(table(stranger.get(f"/bureau/journee/presences.csv?jour={MONDAY}{query}"))) == 1
 
 
-@pytest.mark.parametrize("children", [1, 60])
-def test_the_page_asks_no_more_for_sixty(canteen, agent, children, django_assert_num_queries):
+@pytest.mark.parametrize("children", [1, 200])
+def test_the_page_asks_no_more_for_two_hundred(canteen, agent, children, django_assert_num_queries):
     for number in range(children):
         book(make_child(f"Enfant{number}", diets=["no_pork"] if number % 2 else []), canteen)
     agent.get(f"{PAGE}&tout=1")
