@@ -22,11 +22,6 @@ class Capacity:
     processes: int = 1
 
     @property
-    def all_threads(self) -> int:
-        """Those of all the processes started together."""
-        return self.threads * self.processes
-
-    @property
     def most_outside(self) -> int:
         """Requests that wait for a thread when newcomers begin to wait outside."""
         return self.threads * _OUTSIDE

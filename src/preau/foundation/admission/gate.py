@@ -33,6 +33,11 @@ class Load:
         return self.busy / (self.seconds * self.threads) if self.seconds else 0.0
 
     @property
+    def pressure(self) -> float:
+        """Requests that worked or waited, for each thread, on average."""
+        return (self.busy + self.waited) / (self.seconds * self.threads) if self.seconds else 0.0
+
+    @property
     def wait(self) -> float:
         """Mean seconds that a request waited for a thread."""
         return self.waited / self.served if self.served else 0.0

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 
 from preau.foundation import clock
 from preau.foundation.admission.capacity import Capacity
-from preau.foundation.admission.gate import Gate, Rank
+from preau.foundation.admission.gate import Gate, Load, Rank
 from preau.foundation.admission.rules import SLICE_MS, Pace, Queue, Speed, next_look, seconds_left
 from preau.foundation.admission.services import move_line, read_line
 
@@ -41,7 +41,7 @@ class Room:
     def __init__(self, capacity: Capacity, *, wait_limit: float) -> None:
         self.capacity = capacity
         self.gate = Gate(capacity.threads)
-        self._pace = Pace(wait_limit=wait_limit)
+        self._pace = Pace(capacity.threads, wait_limit)
         self._speed = Speed()
         self._queue = Queue()
         self._lock = threading.Lock()
@@ -74,10 +74,21 @@ class Room:
             finally:
                 self.gate.leave()
 
+    def admits(self, arrived_at: int | None) -> bool:
+        """Whether a newcomer comes in now, and counts them: the door is open, or it is the turn of their arrival."""
+        with self._lock:
+            if self._is_open:
+                self._pace.note_entered()
+                return True
+            if arrived_at is None or not self._queue.lets_in(arrived_at):
+                return False
+            self._came += 1
+            return True
+
     @property
-    def is_open(self) -> bool:
+    def _is_open(self) -> bool:
         """Whether newcomers come in at once: nobody waits before them, and threads are found in time."""
-        if self._is_crowded or self._arrivals or self._queue.waiting:
+        if self._is_crowded or self._arrivals or self._queue.waiting or self._pace.entries < 1:
             return False
         return self.gate.waiting < self.capacity.most_outside
 
@@ -87,14 +98,6 @@ class Room:
         with self._lock:
             self._arrivals[arrived_at - arrived_at % SLICE_MS] += 1
         return arrived_at
-
-    def is_turn_of(self, arrived_at: int) -> bool:
-        return self._queue.lets_in(arrived_at)
-
-    def note_came(self) -> None:
-        """Somebody invited came in."""
-        with self._lock:
-            self._came += 1
 
     def standing(self, arrived_at: int) -> Standing:
         """Where somebody stands, with those whom the other processes told of so far."""
@@ -106,7 +109,7 @@ class Room:
 
     @property
     def _quickest(self) -> float:
-        return self._pace.quickest * self.capacity.all_threads
+        return self._pace.quickest * self.capacity.processes
 
     def _beat(self) -> None:
         if time.monotonic() < self._due_at or not self._beating.acquire(blocking=False):
@@ -124,24 +127,29 @@ class Room:
         with self._lock:
             arrivals, came = self._arrivals, self._came
             self._arrivals, self._came = Counter(), 0
-        invite = self._pace.invite(load, came=came)
+        self._pace.learn(load)
         self._is_crowded = self._pace.is_crowded(load)
-        if self.gate.waiting >= self.capacity.most_outside:
-            invite = 0
-        self._queue = queue = self._move(arrivals, invite)
+        try:
+            self._queue = queue = self._move(load, arrivals, came=came)
+        except DatabaseError:
+            with self._lock:
+                self._arrivals.update(arrivals)
+            raise
         if queue.waiting:
             self._speed.note(time.monotonic(), queue.invited)
         else:
             self._speed.forget()
 
-    def _move(self, arrivals: Counter[int], invite: int) -> Queue:
-        try:
-            queue = read_line()
-            if arrivals or (invite and queue.waiting):
-                queue, invited = move_line(arrivals=arrivals, invite=invite)
-                self._pace.note_invited(invited)
-        except DatabaseError:
+    def _move(self, load: Load, arrivals: Counter[int], *, came: int) -> Queue:
+        queue = read_line()
+        if not arrivals and not queue.waiting:
             with self._lock:
-                self._arrivals.update(arrivals)
-            raise
+                self._pace.open_door(load)
+            return queue
+        invite = self._pace.invite(load, came=came)
+        if self.gate.waiting >= self.capacity.most_outside:
+            invite = 0
+        if arrivals or invite:
+            queue, invited = move_line(arrivals=arrivals, invite=invite)
+            self._pace.note_invited(invited)
         return queue

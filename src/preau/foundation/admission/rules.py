@@ -4,26 +4,30 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, exp
 
 from preau.foundation.admission.gate import Load
 
 #: Arrivals are counted by tenth of a second: 2,500 people in a minute are 600 numbers.
 SLICE_MS = 100
-#: Newcomers a second are this share of the requests that the spare time could serve: whoever comes in asks for five or
-#: six pages, most of them later (measured by `tests/simulation.py`; more overshoots, less leaves threads idle).
-_SHARE = 0.3
-#: What counts as spare time, in shares of the threads' time: above 1, so that people still come in when all are used;
-#: `Pace.is_crowded` then says stop.
-_FULL = 1.4
+#: Somebody who comes in is believed to ask for this many requests, most of them later, until the line taught better.
+_USUAL_REQUESTS, _FEWEST_REQUESTS, _MOST_REQUESTS = 8.0, 2.0, 30.0
+#: How fast the line teaches, by second: slower than a visit, or today's pace would answer to an old one.
+_LEARNING = 0.005
+#: Requests that work or wait, for each thread: what is aimed at. At none, people come in twice as fast; at twice
+#: as many, nobody does.
+_AIM = 1.7
+#: Seconds of people who may come in at once while nobody waits, and how many in any case. First pages are light:
+#: without this bound a crowd would be inside before its weight is felt.
+_DOOR_SECONDS, _DOOR_LEAST = 10.0, 4.0
 #: A request waits too long for this machine beyond this many times its own work.
 _LONG_WAIT = 1.5
-#: People invited ahead of time, in seconds of what could be served: who waits looks again two seconds later.
-_AHEAD_SECONDS = 2.5
 #: Seconds after which most of those who were invited and did not come are believed to be gone.
 _FORGOTTEN_SECONDS = 10.0
+#: A meeting invites for this many seconds at most, however long ago the one before was.
+_MOST_SECONDS = 2.0
 #: Until enough requests were served, one is believed to take this long.
-_USUAL_SECONDS, _USUAL_WEIGHT, _MEMORY = 0.05, 100.0, 5000.0
+_USUAL_SECONDS, _USUAL_WEIGHT, _MEMORY = 0.1, 20.0, 5000.0
 #: The pace of the line is measured over this many seconds.
 _PACE_SECONDS = 30.0
 SHORTEST_LOOK, LONGEST_LOOK = 2, 60
@@ -83,46 +87,81 @@ class Queue:
 
 @dataclass(slots=True)
 class Pace:
-    """How many people one process lets in, from its spare time, those on their way counted."""
+    """How fast one process of `threads` lets people in: its time, divided by the work that each brings.
 
+    The pace is steady and learns slowly: what somebody weighs is seen only once they have gone.
+    """
+
+    threads: int
     #: Mean seconds beyond which a request waits too long for its thread.
     wait_limit: float
     service: float = _USUAL_SECONDS
+    requests_each: float = _USUAL_REQUESTS
+    #: Invited people who have not come yet.
     expected: float = 0.0
+    #: How many may still come in at once while nobody waits.
+    entries: float = field(init=False)
     _weight: float = _USUAL_WEIGHT
     _left: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.entries = self._most_entries
+
+    @property
+    def per_second(self) -> float:
+        """People a second who keep all the threads busy."""
+        return self.threads / (self.service * self.requests_each)
+
+    @property
+    def quickest(self) -> float:
+        """People a second who may come in while the threads are idle."""
+        return 2 * self.per_second
 
     def is_crowded(self, load: Load) -> bool:
         """Whether requests waited too long, both for a person and for this machine."""
         return load.wait > max(self.wait_limit, _LONG_WAIT * self.service)
 
-    def invite(self, load: Load, *, came: int) -> int:
-        """How many more may come in; `came`: those invited who came meanwhile."""
-        self._learn(load)
-        self.expected = max(0.0, self.expected - came) * (1 - min(1.0, load.seconds / _FORGOTTEN_SECONDS))
-        if self.is_crowded(load):
-            return 0
-        spare = _SHARE * (_FULL - load.occupancy) * load.threads / self.service
-        wanted = spare * _AHEAD_SECONDS - self.expected + self._left
-        invited = max(0, int(wanted))
-        self._left = min(1.0, max(0.0, wanted - invited))
-        return invited
-
-    @property
-    def quickest(self) -> float:
-        """People a second that one idle thread would let in."""
-        return _SHARE * _FULL / self.service
-
-    def note_invited(self, people: int) -> None:
-        self.expected += people
-
-    def _learn(self, load: Load) -> None:
+    def learn(self, load: Load) -> None:
+        """What a request takes."""
         if not load.served:
             return
         total = self.service * self._weight + load.busy
         self._weight += load.served
         self.service = total / self._weight
         self._weight = min(self._weight, _MEMORY)
+
+    def open_door(self, load: Load) -> None:
+        """Nobody waits: newcomers may come in at once, as many as were let in by now had there been a line."""
+        self.expected = 0.0
+        self.entries = min(self._most_entries, self.entries + self._people(load, load.seconds))
+
+    def invite(self, load: Load, *, came: int) -> int:
+        """How many of those who wait may come in; `came`: those invited who came meanwhile."""
+        seconds = min(load.seconds, _MOST_SECONDS)
+        surplus = max(-1.0, min(1.0, load.pressure - _AIM))
+        learned = self.requests_each * exp(_LEARNING * seconds * surplus)
+        self.requests_each = max(_FEWEST_REQUESTS, min(_MOST_REQUESTS, learned))
+        self.expected = max(0.0, self.expected - came)
+        gone = self.expected * min(1.0, load.seconds / _FORGOTTEN_SECONDS)
+        self.expected -= gone
+        wanted = self._people(load, seconds) + gone + self._left
+        invited = int(wanted)
+        self._left = wanted - invited
+        return invited
+
+    def note_invited(self, people: int) -> None:
+        self.expected += people
+
+    def note_entered(self) -> None:
+        """Somebody came in at once."""
+        self.entries -= 1
+
+    def _people(self, load: Load, seconds: float) -> float:
+        return self.per_second * seconds * max(0.0, 2 - load.pressure / _AIM)
+
+    @property
+    def _most_entries(self) -> float:
+        return max(_DOOR_LEAST, self.per_second * _DOOR_SECONDS)
 
 
 @dataclass(slots=True)

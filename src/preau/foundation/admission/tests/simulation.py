@@ -46,7 +46,7 @@ class Rush:
     def __init__(self, *, arrivals, costs, think, processes=2, threads=2, seed=0, wait_limit=0.15) -> None:
         self.random = random.Random(seed)  # noqa: S311  (a computed time)
         capacity = Capacity(threads, processes)
-        self.processes = [Process(capacity, Pace(wait_limit=wait_limit)) for _ in range(processes)]
+        self.processes = [Process(capacity, Pace(threads, wait_limit)) for _ in range(processes)]
         self.costs, self.think = costs, think
         self.queue, self.speed, self.now = Queue(), Speed(), 0.0
         self.people = [Told(at) for at in sorted(arrivals)]
@@ -68,8 +68,9 @@ class Rush:
 
     def knock(self, person, ticket) -> None:
         process = self.random.choice(self.processes)
-        is_open = not (process.crowded or process.arrivals or self.queue.waiting)
+        is_open = not (process.crowded or process.arrivals or self.queue.waiting) and process.pace.entries >= 1
         if is_open and len(process.waiting) < process.capacity.most_outside:
+            process.pace.note_entered()
             return self.ask(person, 0, process)
         if ticket is not None and self.queue.lets_in(ticket):
             process.came += 1
@@ -82,7 +83,7 @@ class Rush:
         left = seconds_left(before, self.speed.per_second)
         if person.told is None and left is not None:
             person.told, person.told_at = left, self.now
-        quickest = process.pace.quickest * process.capacity.all_threads
+        quickest = process.pace.quickest * process.capacity.processes
         return self.at(self.now + next_look(before, left, quickest=quickest), self.knock, person, ticket)
 
     def ask(self, person, step, process=None) -> None:
@@ -118,13 +119,18 @@ class Rush:
 
     def meet(self, process) -> None:
         load = Load(1.0, process.capacity.threads, process.served, process.busy, process.waited)
-        invite = process.pace.invite(load, came=process.came)
+        process.pace.learn(load)
         process.crowded = process.pace.is_crowded(load)
-        if len(process.waiting) >= process.capacity.most_outside:
-            invite = 0
         before = self.queue.joined(process.arrivals)
-        self.queue = before.advanced(invite)
-        process.pace.note_invited(self.queue.invited - before.invited)
+        if before.waiting:
+            invite = process.pace.invite(load, came=process.came)
+            if len(process.waiting) >= process.capacity.most_outside:
+                invite = 0
+            self.queue = before.advanced(invite)
+            process.pace.note_invited(self.queue.invited - before.invited)
+        else:
+            self.queue = before
+            process.pace.open_door(load)
         process.arrivals, process.came, process.served, process.busy, process.waited = {}, 0, 0, 0.0, 0.0
         if self.queue.waiting:
             self.speed.note(self.now, self.queue.invited)

@@ -111,7 +111,7 @@ def test_a_capacity_says_how_many_may_wait(threads, outside, inside, server):
     told: dict[str, str] = {}
     Capacity(threads, 3).announce(told)
     capacity = announced(told)
-    assert capacity.all_threads == 3 * threads
+    assert (capacity.threads, capacity.processes) == (threads, 3)
     assert (capacity.most_outside, capacity.most_inside, capacity.server_threads) == (outside, inside, server)
 
 

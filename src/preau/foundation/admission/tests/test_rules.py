@@ -60,37 +60,92 @@ def test_who_is_counted_late_by_another_process_is_let_in_with_those_of_its_time
     assert (queue.waiting, queue.invited) == (2, 6)
 
 
-def _load(*, occupancy, wait=0.0, served=100):
-    return Load(seconds=1.0, threads=2, served=served, busy=2 * occupancy, waited=wait * served)
+def _load(*, occupancy, wait=0.0, served=100, seconds=1.0):
+    return Load(seconds=seconds, threads=2, served=served, busy=2 * occupancy * seconds, waited=wait * served)
 
 
-def test_more_come_in_when_threads_are_idle_and_none_when_requests_wait():
-    invited = [Pace(wait_limit=0.25).invite(_load(occupancy=share), came=0) for share in (0.0, 0.5, 1.0)]
-    assert invited == sorted(invited, reverse=True)
-    assert invited[-1] > 0
-    assert Pace(wait_limit=0.25).invite(_load(occupancy=1.0, wait=0.5), came=0) == 0
+def _pace(**about):
+    return Pace(threads=2, wait_limit=0.25, **about)
+
+
+def test_pressure_counts_requests_that_work_and_those_that_wait():
+    assert _load(occupancy=1.0).pressure == 1
+    assert _load(occupancy=1.0, wait=0.03).pressure == 2.5
+    assert Load(seconds=0.0, threads=2, served=0, busy=0.0, waited=0.0).pressure == 0
+
+
+def test_people_come_in_twice_as_fast_into_an_idle_machine_and_none_into_a_full_one():
+    invited = [
+        _pace(service=0.01).invite(_load(occupancy=share, wait=wait), came=0) / _pace(service=0.01).per_second
+        for share, wait in ((0.0, 0.0), (0.85, 0.0), (1.0, 0.014), (1.0, 0.0225), (1.0, 0.5))
+    ]
+    assert invited == pytest.approx([2, 1.5, 1, 0.75, 0], abs=0.05)
+
+
+def test_what_is_less_than_one_person_is_kept_for_the_next_meeting():
+    """Two threads, eight requests of a second each: into an idle machine, one person every two seconds."""
+    pace = _pace(service=1.0)
+    idle = _load(occupancy=0.0)
+    assert [pace.invite(idle, came=0) for _ in range(8)] == [0, 1] * 4
+
+
+def test_a_long_silence_invites_no_crowd():
+    pace = _pace(service=0.01)
+    assert pace.invite(_load(occupancy=0.0, seconds=3600), came=0) == int(2 * 2 * pace.per_second)
+
+
+def test_the_line_teaches_what_people_weigh():
+    heavy, light = _pace(), _pace()
+    for _ in range(200):
+        heavy.invite(_load(occupancy=1.0, wait=1.0), came=0)
+        light.invite(_load(occupancy=0.2), came=0)
+    assert heavy.requests_each == pytest.approx(8 * 2.718**1, rel=0.01)
+    assert light.requests_each == pytest.approx(8 * 2.718**-1, rel=0.01)
+    for _ in range(1000):
+        heavy.invite(_load(occupancy=1.0, wait=1.0), came=0)
+        light.invite(_load(occupancy=0.2), came=0)
+    assert (heavy.requests_each, light.requests_each) == (30, 2)
+
+
+def test_a_pace_learns_how_long_a_request_takes():
+    pace = _pace()
+    pace.learn(_load(occupancy=1.0, served=0))
+    assert pace.service == 0.1
+    for _ in range(200):
+        pace.learn(_load(occupancy=1.0, served=100))
+    assert pace.service == pytest.approx(0.02, rel=0.01)
 
 
 def test_a_short_wait_does_not_close_the_door_and_a_long_one_does():
-    pace = Pace(wait_limit=0.25)
+    pace = _pace()
     assert not pace.is_crowded(_load(occupancy=1.0, wait=0.24))
     assert pace.is_crowded(_load(occupancy=1.0, wait=0.26))
-    assert not Pace(wait_limit=0.25, service=0.5).is_crowded(_load(occupancy=1.0, wait=0.7))
+    assert not _pace(service=0.5).is_crowded(_load(occupancy=1.0, wait=0.7))
 
 
-def test_those_on_their_way_are_not_invited_twice():
-    pace = Pace(wait_limit=0.25)
-    first = pace.invite(_load(occupancy=0.5, served=20), came=0)
-    pace.note_invited(first)
-    assert 0 <= pace.invite(_load(occupancy=0.5, served=20), came=0) < first / 3
+def test_a_bounded_number_comes_in_at_once_and_the_door_opens_again_with_time():
+    pace = _pace(service=0.01)
+    full = pace.entries
+    assert full == pytest.approx(10 * 2 / (0.01 * 8))
+    for _ in range(int(full)):
+        pace.note_entered()
+    assert pace.entries < 1
+    pace.open_door(_load(occupancy=0.0))
+    assert pace.entries >= 2 * 2 / (0.01 * 8)
+    pace.open_door(_load(occupancy=0.0, seconds=3600))
+    assert pace.entries == full
+    assert _pace(service=10.0).entries == 4
 
 
-def test_those_who_do_not_come_are_forgotten():
-    pace = Pace(wait_limit=0.25)
-    pace.note_invited(100)
-    for _ in range(60):
-        pace.invite(_load(occupancy=1.0, wait=1.0), came=0)
-    assert pace.expected < 1
+def test_those_who_do_not_come_are_replaced():
+    """Invited people who closed the page: some ten seconds later, as many others were invited in their place."""
+    patient, gone = _pace(service=0.01), _pace(service=0.01)
+    patient.note_invited(100)
+    gone.note_invited(100)
+    full = _load(occupancy=1.0, wait=1.0)
+    assert patient.invite(full, came=100) == 0
+    assert sum(gone.invite(full, came=0) for _ in range(60)) in {98, 99}
+    assert gone.expected < 1
 
 
 def test_the_time_told_is_the_pace_measured():
@@ -126,13 +181,13 @@ def _opening_day(number):
     return [source.uniform(0, 10) for _ in range(half)] + [source.uniform(10, 60) for _ in range(number - half)]
 
 
-@pytest.mark.parametrize("think", [1.0, 5.0])
-def test_a_rush_is_fair_quick_for_those_inside_and_leaves_no_thread_idle(think):
+@pytest.mark.parametrize(("think", "first", "last"), [(1.0, 20, 60), (5.0, 20, 60), (20.0, 60, 120)])
+def test_a_rush_is_fair_quick_for_those_inside_and_leaves_no_thread_idle(think, first, last):
     costs = [0.015, 0.06, 0.06, 0.15, 0.04]
     rush = Rush(arrivals=_opening_day(1200), costs=costs, think=think).run()
     assert rush.inversions <= 0.02
     assert rush.p95 <= 10 * 1.5 * max(costs)
-    assert rush.used_share(first=20, last=60) >= 0.75
+    assert rush.used_share(first=first, last=last) >= 0.75
 
 
 def test_without_a_rush_everybody_comes_in_at_once():

@@ -1,7 +1,6 @@
 """The door of the waiting room."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -56,13 +55,7 @@ class WaitingRoomMiddleware:
             return self._inside(request, held)
         self.room.refresh()
         arrived_at = held.at if held is not None and not held.is_inside else None
-        if self.room.is_open and _LOOKS in request.headers:
-            return self._inside(request, None)
-        if self.room.is_open:
-            with suppress(NoRoomError), self.room.thread(Rank.INSIDE, most=self.room.capacity.most_outside):
-                return self._with_pass(request, self.get_response(request))
-        elif arrived_at is not None and self.room.is_turn_of(arrived_at):
-            self.room.note_came()
+        if self.room.admits(arrived_at):
             return self._inside(request, None)
         return self._wait(request, arrived_at)
 

@@ -1,6 +1,7 @@
 """The door of the waiting room, through the pages that families ask for."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from django.core.exceptions import MiddlewareNotUsed
@@ -13,7 +14,7 @@ from django.urls import reverse
 from preau.foundation import clock
 from preau.foundation.admission import room as room_module
 from preau.foundation.admission.capacity import Capacity
-from preau.foundation.admission.gate import Rank
+from preau.foundation.admission.gate import Gate, Rank
 from preau.foundation.admission.rules import Queue
 from preau.foundation.admission.services import move_line, read_line
 from preau.interfaces.portal.waiting_room import middleware, page
@@ -40,6 +41,7 @@ def room(monkeypatch):
     monkeypatch.setattr(page, "sheets", page.Sheets())
     monkeypatch.setattr(middleware, "announced", lambda: Capacity(2))
     made = room_module.Room(Capacity(2), wait_limit=0.25)
+    made.gate = Gate(2, clock=count().__next__)  # a second goes by at each look at the clock
     monkeypatch.setattr(middleware, "Room", lambda *_, **__: made)
     factories.make_town()
     return made
@@ -75,7 +77,7 @@ def test_without_a_rush_nobody_waits(new_family):
 def test_past_what_the_machine_can_serve_a_newcomer_waits_and_reads_their_place(new_family, full):
     answer = new_family().get(HOME)
     assert answer.status_code == OUTSIDE
-    assert answer["Retry-After"] == "5"
+    assert answer["Retry-After"] == "20"
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Frame-Options"] == "DENY"
     seen = main_words(answer, status=OUTSIDE)
@@ -225,7 +227,7 @@ def test_a_script_is_told_that_its_turn_has_come_without_drawing_the_page(new_fa
 def test_the_page_refreshes_by_itself_and_can_be_told_not_to(new_family, full):
     browser = new_family()
     itself, by_hand = browser.get(HOME).content.decode(), browser.get(HOME, {"actualiser": "non"}).content.decode()
-    assert f'<noscript><meta http-equiv="refresh" content="5;url={HOME}"></noscript>' in itself
+    assert f'<noscript><meta http-equiv="refresh" content="20;url={HOME}"></noscript>' in itself
     assert "data-look-in" in itself
     assert "http-equiv" not in by_hand
     assert "data-look-in" not in by_hand
@@ -253,6 +255,13 @@ def test_too_many_requests_of_those_inside_are_asked_again_in_two_seconds(new_fa
 def test_newcomers_wait_when_every_thread_is_taken_and_many_wait_for_one(new_family, room, monkeypatch):
     monkeypatch.setattr(type(room.gate), "waiting", property(lambda _: room.capacity.most_outside))
     assert new_family().get(HOME).status_code == OUTSIDE
+
+
+def test_a_crowd_that_weighs_little_yet_waits_all_the_same(new_family, room):
+    """Machines are idle when a crowd comes: its first pages are light, and all the others follow at once."""
+    room._due_at = float("inf")
+    room._pace.entries = 3
+    assert [new_family().get(HOME).status_code for _ in range(5)] == [INSIDE] * 3 + [OUTSIDE] * 2
 
 
 def test_who_joined_a_line_that_nobody_remembers_comes_in(new_family, full, room):
