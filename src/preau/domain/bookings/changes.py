@@ -101,11 +101,16 @@ class Change:
         return replace(self, refusal=why)
 
 
+def share_of(cents: int, percent: int) -> int:
+    """A share of a price, rounded half up."""
+    return (cents * percent + 50) // 100
+
+
 def refund_cents(booking: Booking) -> int:
-    """What the family gets back for a booking given up in time, rounded half up."""
+    """What the family gets back for a booking given up in time."""
     if booking.activity.payment_mode not in PAID_FIRST:
         return booking.price_cents
-    return (booking.price_cents * booking.activity.refund_percent + 50) // 100
+    return share_of(booking.price_cents, booking.activity.refund_percent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,10 +148,11 @@ def tell_cancelled(
     reason: str,
     credited_cents: int,
     lowered_cents: int,
+    back_percent: int,
 ) -> bool:
     """Say which days an agent took away, why, and what becomes of the money; whether the family has an address.
 
-    `released`: days that waited for their payment.
+    `released`: days that waited for their payment. `back_percent`: the share of the price that is given back.
     """
     to = address_of(household)
     if not to:
@@ -164,13 +165,16 @@ def tell_cancelled(
         *_listed("Jours annulés", cancelled, cents),
         *_listed("Jours qui attendaient votre paiement et ne sont plus gardés", released, cents),
     ]
+    if not back_percent:
+        paragraphs.append("Leur prix n’est pas rendu.")
+    elif back_percent < 100:
+        paragraphs.append(f"{back_percent}\u202f% de leur prix est rendu.")
     if credited_cents:
         paragraphs.append(
-            f"Ce que vous aviez payé est à votre avoir\u202f: {format_cents(credited_cents)}. "
-            "Il servira à votre prochain paiement."
+            f"{format_cents(credited_cents)} sont à votre avoir\u202f: cela servira à votre prochain paiement."
         )
     if lowered_cents:
-        paragraphs.append(f"Il restait {format_cents(lowered_cents)} à payer\u202f: cela ne vous est plus demandé.")
+        paragraphs.append(f"{format_cents(lowered_cents)} ne vous sont plus demandés.")
     paragraphs += [f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/", the_town().name]
     queue(
         kind="bookings.cancelled",

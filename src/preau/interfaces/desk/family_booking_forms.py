@@ -6,10 +6,11 @@ from typing import Any
 
 from django import forms
 
-from preau.domain.activities.models import Unit, UnitMode
+from preau.domain.activities.models import PAID_FIRST, Unit, UnitMode
 from preau.domain.bookings.changes import Wanted
-from preau.domain.bookings.models import Enrolment
+from preau.domain.bookings.models import Booking, Enrolment
 from preau.domain.bookings.queries.agents import DayToBook
+from preau.domain.bookings.states import BookingState
 from preau.domain.payments.services.attempts import new_form_key
 from preau.interfaces.desk.act_forms import choices_of
 from preau.interfaces.desk.places_forms import why_field
@@ -22,6 +23,31 @@ def _hour_field(label: str) -> forms.TimeField:
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": "Écrivez une heure comme 8:30."},
     )
+
+
+class CancelForm(forms.Form):
+    """Why a booking is cancelled and, where its price was asked at once, which share of it the family gets back."""
+
+    raison = why_field("Motif", hint="La famille le lira.")
+    rendu = forms.ChoiceField(
+        label="Prix rendu",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez.", "invalid_choice": "Choisissez dans la liste."},
+    )
+
+    def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        activity = booking.activity
+        if booking.state != BookingState.CONFIRMED or activity.payment_mode not in PAID_FIRST:
+            del self.fields["rendu"]
+            return
+        rule = (activity.refund_percent, f"{activity.refund_percent}\u202f%, comme pour un jour annulé à temps")
+        shares = [(100, "tout"), *([rule] if 0 < activity.refund_percent < 100 else []), (0, "rien\u202f: annulé trop tard")]
+        choices_of(self, "rendu", [(str(percent), words) for percent, words in shares])
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {"reason": self.cleaned_data["raison"], "back_percent": int(self.cleaned_data.get("rendu", "100"))}
 
 
 class FamilyBookingForm(forms.Form):

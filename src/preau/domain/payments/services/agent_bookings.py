@@ -14,7 +14,7 @@ from preau.domain.activities.models import Activity
 from preau.domain.billing.models import Invoice, OrderInvoice
 from preau.domain.billing.services.issuing import credit_family, lower_invoice
 from preau.domain.billing.services.orders import bill_order
-from preau.domain.bookings.changes import Wanted
+from preau.domain.bookings.changes import Wanted, share_of
 from preau.domain.bookings.errors import FullError, NotToBookError, PriceChangedError, ReasonMissingError
 from preau.domain.bookings.letters import tell_cancelled
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine
@@ -108,19 +108,25 @@ class Cancelled:
     is_told: bool
 
 
-def cancel_for_family(*, regie_ids: Collection[int], booking_id: str, reason: str, by: Actor) -> Cancelled:
-    """Cancel a live booking (public id), whatever the deadline; all that was paid goes to the family's credit.
+def cancel_for_family(
+    *, regie_ids: Collection[int], booking_id: str, reason: str, by: Actor, back_percent: int = 100
+) -> Cancelled:
+    """Cancel a live booking (public id), whatever the deadline.
+
+    `back_percent` of the price of a booking paid first is given back: no longer asked, or put to the family's credit.
 
     Raises:
         Booking.DoesNotExist: unknown in these régies, or no longer live (W11).
         BookingError, PaymentError: nothing was written; the message is for the agent.
     """
     booking = live_in(regie_ids).get(public_id=booking_id)
-    return _cancel(booking.household, [booking.id], reason=reason, by=by)
+    return _cancel(booking.household, [booking.id], reason=reason, by=by, back_percent=back_percent)
 
 
 @transaction.atomic
-def _cancel(household: Household, booking_ids: Collection[int], *, reason: str, by: Actor) -> Cancelled:
+def _cancel(
+    household: Household, booking_ids: Collection[int], *, reason: str, by: Actor, back_percent: int = 100
+) -> Cancelled:
     """Cancel what is still live among bookings of one family; an unpaid order ends whole, its choices are kept."""
     why = explained(reason)
     if not why:
@@ -140,7 +146,7 @@ def _cancel(household: Household, booking_ids: Collection[int], *, reason: str, 
     cancel_confirmed(confirmed, by=by)
     for order in waiting:
         cancel_invoices(order, f"Réservations annulées\u202f: {why}")
-    credited, lowered = _give_back(confirmed, due, why)
+    credited, lowered = _give_back(confirmed, due, why, back_percent)
     is_told = tell_cancelled(
         household,
         cancelled=confirmed,
@@ -148,9 +154,10 @@ def _cancel(household: Household, booking_ids: Collection[int], *, reason: str, 
         reason=why,
         credited_cents=credited,
         lowered_cents=lowered,
+        back_percent=back_percent,
     )
     taken = {"bookings": [b.public_id for b in confirmed], "released": [b.public_id for b in released]}
-    money = {"credited_cents": credited, "lowered_cents": lowered}
+    money = {"credited_cents": credited, "lowered_cents": lowered, "back_percent": back_percent}
     record(
         by=by,
         action="bookings.cancelled_by_agent",
@@ -183,14 +190,16 @@ def _check_not_paying(due: Iterable[Invoice], waiting: Sequence[BookingOrder]) -
         )
 
 
-def _give_back(bookings: Iterable[Booking], due: Mapping[int, Invoice], why: str) -> tuple[int, int]:
-    """Give back the price of bookings paid first: cents put to the family's credit, cents no longer asked."""
+def _give_back(
+    bookings: Iterable[Booking], due: Mapping[int, Invoice], why: str, back_percent: int
+) -> tuple[int, int]:
+    """Give back a share of the price of bookings paid first: cents put to the family's credit, cents no longer asked."""
     adding = OrderLine.objects.filter(booking__in=[one.id for one in bookings], kind=OrderLine.Kind.ADD)
     rows = adding.select_related("order__regie", "order__household").order_by("order", "id")
     label, today = f"Réservations annulées\u202f: {why}"[:200], _today()
     credited = lowered = 0
     for order, lines in groupby((line for line in rows if line.order.is_paid_first), key=lambda line: line.order):
-        cents = sum(line.amount_cents for line in lines)
+        cents = sum(share_of(line.amount_cents, back_percent) for line in lines)
         less = min(cents, due[order.id].left_cents) if order.id in due else 0
         if less:
             lower_invoice(due[order.id], label=label, cents=less, on=today)

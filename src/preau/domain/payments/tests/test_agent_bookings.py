@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils.module_loading import autodiscover_modules
 
 from preau.domain.activities.models import Closure, PaymentMode, PlacesOfDay
 from preau.domain.billing.models import CreditNote, Invoice
@@ -26,7 +25,7 @@ from preau.domain.payments.services.sweep import ask_due
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.foundation.audit.models import AuditEvent
-from preau.foundation.invariants import violations as found_violations
+from preau.foundation.invariants import violations
 from preau.foundation.mail.models import OutgoingMail
 from tests.support.activities import make_deadline
 from tests.support.bookings import (
@@ -56,12 +55,6 @@ def at_noon():
 @pytest.fixture
 def family():
     return make_family()
-
-
-def violations():
-    """What every statement of every app says, whichever test ran before."""
-    autodiscover_modules("invariants")
-    return found_violations()
 
 
 def small(capacity: int | None = 1, **values):
@@ -273,9 +266,31 @@ def test_what_was_paid_and_is_cancelled_goes_to_the_credit_of_the_family(family,
     assert credit_of(family) == 360
     (mail,) = mails("bookings.cancelled")
     assert WHY in mail.text
-    assert "votre avoir\u202f: 3,60\u202f€" in mail.text
+    assert "3,60\u202f€ sont à votre avoir" in mail.text
     event = AuditEvent.objects.get(action="bookings.cancelled_by_agent")
     assert (event.actor_kind, event.details["reason"], event.details["credited_cents"]) == ("agent", WHY, 360)
+    assert violations() == []
+
+
+@pytest.mark.parametrize(
+    ("percent", "cents", "words"), [(50, 183, "50\u202f% de leur prix est rendu."), (0, 0, "Leur prix n’est pas rendu.")]
+)
+def test_an_agent_gives_back_the_share_that_the_rule_of_the_town_says(bank, percent, cents, words):
+    """365 cents: half is rounded half up."""
+    family = make_family(small(cents=365))
+    paid(family, bank, MONDAY)
+    done = cancel(Booking.objects.get(), back_percent=percent)
+    assert (done.credited_cents, credit_of(family)) == (cents, cents)
+    assert words in mails("bookings.cancelled")[0].text
+    assert violations() == []
+
+
+def test_what_is_not_given_back_stays_due(family):
+    book(family, MONDAY, TUESDAY)
+    done = cancel(Booking.objects.get(day=MONDAY), back_percent=0)
+    assert (done.lowered_cents, owed_by(family)) == (0, 720)
+    done = cancel(Booking.objects.get(day=TUESDAY), back_percent=50)
+    assert (done.lowered_cents, owed_by(family)) == (180, 540)
     assert violations() == []
 
 

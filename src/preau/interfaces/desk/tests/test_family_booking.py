@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.http import HttpResponse
 
-from preau.domain.activities.models import Closure, PlacesOfDay, UnitMode
+from preau.domain.activities.models import Activity, Closure, PaymentMode, PlacesOfDay, UnitMode
 from preau.domain.bookings.models import Booking, WaitingEntry
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.families.models import Guardian
@@ -165,9 +165,32 @@ def test_a_booking_is_cancelled_with_a_reason_and_its_money_follows(family, agen
     path = f"/bureau/reserver/annuler/{Booking.objects.get().public_id}/"
     assert "Annuler le lundi 16 novembre 2026" in main_words(agent.get(path))
     assert "Expliquez en quelques mots" in main_words(agent.client.post(path, {"raison": "non"}), status=422)
-    answer = agent.client.post(path, {"raison": WHY}, follow=True)
+    assert "Choisissez." in main_words(agent.client.post(path, {"raison": WHY}), status=422)
+    answer = agent.client.post(path, {"raison": WHY, "rendu": "100"}, follow=True)
     assert "C’est annulé. 3,60 € ne lui sont plus demandés. Elle est prévenue par e-mail." in main_words(answer)
     assert agent.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("percent", "offered"), [(100, ["100", "0"]), (50, ["100", "50", "0"]), (0, ["100", "0"])]
+)
+def test_an_agent_chooses_what_is_given_back(family, agent, percent, offered):
+    Activity.objects.filter(id=family.activity.id).update(refund_percent=percent)
+    booked(agent, family, MONDAY)
+    path = f"/bureau/reserver/annuler/{Booking.objects.get().public_id}/"
+    assert re.findall(r'name="rendu" value="(\d+)"', agent.get(path).content.decode()) == offered
+    forged = agent.client.post(path, {"raison": WHY, "rendu": "70"})
+    assert "Choisissez dans la liste." in main_words(forged, status=422)
+    answer = agent.client.post(path, {"raison": WHY, "rendu": "0"}, follow=True)
+    assert "C’est annulé. Elle est prévenue par e-mail." in main_words(answer)
+
+
+def test_a_booking_billed_later_asks_no_share(family, agent):
+    Activity.objects.filter(id=family.activity.id).update(payment_mode=PaymentMode.AFTERWARDS)
+    booked(agent, family, MONDAY)
+    page = agent.get(f"/bureau/reserver/annuler/{Booking.objects.get().public_id}/")
+    assert "Ce jour ne sera pas facturé." in main_words(page)
+    assert 'name="rendu"' not in page.content.decode()
 
 
 def test_a_booking_being_paid_is_not_cancelled(family, agent):

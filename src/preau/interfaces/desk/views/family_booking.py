@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -28,21 +27,14 @@ from preau.foundation import clock
 from preau.foundation.money import format_cents
 from preau.interfaces.desk.act_forms import SearchForm
 from preau.interfaces.desk.day_forms import month_around, month_named
-from preau.interfaces.desk.family_booking_forms import FamilyBookingForm
+from preau.interfaces.desk.family_booking_forms import CancelForm, FamilyBookingForm
 from preau.interfaces.desk.menu import trail
-from preau.interfaces.desk.places_forms import why_field
 from preau.interfaces.desk.rights import AgentRequest, agent
 from preau.interfaces.doors import or_404
 
 _FORM = require_http_methods(["GET", "HEAD", "POST"])
 _ABOVE = ("Réserver", "booking")
 _HINT = "Numéro de dossier, nom de la famille, nom ou prénom d’un enfant."
-
-
-class CancelForm(forms.Form):
-    """Why a booking is cancelled; the family reads it."""
-
-    raison = why_field("Motif", hint="La famille le lira.")
 
 
 @agent
@@ -134,12 +126,12 @@ def _days_page(request: AgentRequest, page: dict[str, Any], form: FamilyBookingF
 def booking_cancel(request: AgentRequest, booking_id: str) -> HttpResponse:
     with or_404():
         found = live_in(request.regie_ids).get(public_id=booking_id)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(request.POST or None, booking=found)
     if request.method != "POST" or not form.is_valid():
         return _cancel_page(request, found, form, status=422 if request.method == "POST" else 200)
-    reason = form.cleaned_data["raison"]
+    asked = {"regie_ids": request.regie_ids, "booking_id": booking_id, "by": request.actor}
     try:
-        done = cancel_for_family(regie_ids=request.regie_ids, booking_id=booking_id, reason=reason, by=request.actor)
+        done = cancel_for_family(**asked, **form.said)
     except (BookingError, PaymentError) as refusal:
         form.add_error(None, refusal.message)
         return _cancel_page(request, found, form, status=422)
