@@ -13,6 +13,9 @@ from preau.domain.families.models import Child
 from preau.domain.pricing.rules import Quote
 from preau.domain.regies.models import Regie
 
+#: A whole price, in percent.
+WHOLE = 100
+
 
 class ChangeKind(Enum):
     """A day added, removed, or changed from one unit to another."""
@@ -103,7 +106,7 @@ class Change:
 
 def share_of(cents: int, percent: int) -> int:
     """A share of a price, rounded half up."""
-    return (cents * percent + 50) // 100
+    return (cents * percent + WHOLE // 2) // WHOLE
 
 
 def refund_cents(booking: Booking) -> int:

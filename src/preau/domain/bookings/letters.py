@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.conf import settings
 
 from preau.domain.activities.models import Activity, UnitMode
+from preau.domain.bookings.changes import WHOLE
 from preau.domain.bookings.models import Booking, BookingOrder, CareContract, Enrolment, OrderLine, WaitingEntry
 from preau.domain.bookings.states import ContractState
 from preau.domain.families.models import Household
@@ -167,7 +168,7 @@ def tell_cancelled(
     ]
     if not back_percent:
         paragraphs.append("Leur prix n’est pas rendu.")
-    elif back_percent < 100:
+    elif back_percent < WHOLE:
         paragraphs.append(f"{back_percent}\u202f% de leur prix est rendu.")
     if credited_cents:
         paragraphs.append(

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
-from preau.domain.activities.models import PAID_FIRST, Unit, UnitMode
-from preau.domain.bookings.changes import Wanted
+from preau.domain.activities.models import Unit, UnitMode
+from preau.domain.activities.models.activities import PAID_FIRST
+from preau.domain.bookings.changes import WHOLE, Wanted
 from preau.domain.bookings.models import Booking, Enrolment
 from preau.domain.bookings.queries.agents import DayToBook
 from preau.domain.bookings.states import BookingState
@@ -42,12 +43,16 @@ class CancelForm(forms.Form):
             del self.fields["rendu"]
             return
         rule = (activity.refund_percent, f"{activity.refund_percent}\u202f%, comme pour un jour annulé à temps")
-        shares = [(100, "tout"), *([rule] if 0 < activity.refund_percent < 100 else []), (0, "rien\u202f: annulé trop tard")]
+        shares = [
+            (WHOLE, "tout"),
+            *([rule] if 0 < activity.refund_percent < WHOLE else []),
+            (0, "rien\u202f: annulé trop tard"),
+        ]
         choices_of(self, "rendu", [(str(percent), words) for percent, words in shares])
 
     @property
     def said(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["raison"], "back_percent": int(self.cleaned_data.get("rendu", "100"))}
+        return {"reason": self.cleaned_data["raison"], "back_percent": int(self.cleaned_data.get("rendu", WHOLE))}
 
 
 class FamilyBookingForm(forms.Form):

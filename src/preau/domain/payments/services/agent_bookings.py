@@ -14,7 +14,7 @@ from preau.domain.activities.models import Activity
 from preau.domain.billing.models import Invoice, OrderInvoice
 from preau.domain.billing.services.issuing import credit_family, lower_invoice
 from preau.domain.billing.services.orders import bill_order
-from preau.domain.bookings.changes import Wanted, share_of
+from preau.domain.bookings.changes import WHOLE, Wanted, share_of
 from preau.domain.bookings.errors import FullError, NotToBookError, PriceChangedError, ReasonMissingError
 from preau.domain.bookings.letters import tell_cancelled
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine
@@ -109,7 +109,7 @@ class Cancelled:
 
 
 def cancel_for_family(
-    *, regie_ids: Collection[int], booking_id: str, reason: str, by: Actor, back_percent: int = 100
+    *, regie_ids: Collection[int], booking_id: str, reason: str, by: Actor, back_percent: int = WHOLE
 ) -> Cancelled:
     """Cancel a live booking (public id), whatever the deadline.
 
@@ -125,7 +125,7 @@ def cancel_for_family(
 
 @transaction.atomic
 def _cancel(
-    household: Household, booking_ids: Collection[int], *, reason: str, by: Actor, back_percent: int = 100
+    household: Household, booking_ids: Collection[int], *, reason: str, by: Actor, back_percent: int = WHOLE
 ) -> Cancelled:
     """Cancel what is still live among bookings of one family; an unpaid order ends whole, its choices are kept."""
     why = explained(reason)
@@ -190,10 +190,8 @@ def _check_not_paying(due: Iterable[Invoice], waiting: Sequence[BookingOrder]) -
         )
 
 
-def _give_back(
-    bookings: Iterable[Booking], due: Mapping[int, Invoice], why: str, back_percent: int
-) -> tuple[int, int]:
-    """Give back a share of the price of bookings paid first: cents put to the family's credit, cents no longer asked."""
+def _give_back(bookings: Iterable[Booking], due: Mapping[int, Invoice], why: str, back_percent: int) -> tuple[int, int]:
+    """Give back a share of the price of bookings paid first: cents credited to the family, cents no longer asked."""
     adding = OrderLine.objects.filter(booking__in=[one.id for one in bookings], kind=OrderLine.Kind.ADD)
     rows = adding.select_related("order__regie", "order__household").order_by("order", "id")
     label, today = f"Réservations annulées\u202f: {why}"[:200], _today()

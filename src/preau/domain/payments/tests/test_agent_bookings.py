@@ -273,7 +273,8 @@ def test_what_was_paid_and_is_cancelled_goes_to_the_credit_of_the_family(family,
 
 
 @pytest.mark.parametrize(
-    ("percent", "cents", "words"), [(50, 183, "50\u202f% de leur prix est rendu."), (0, 0, "Leur prix n’est pas rendu.")]
+    ("percent", "cents", "words"),
+    [(50, 183, "50\u202f% de leur prix est rendu."), (0, 0, "Leur prix n’est pas rendu.")],
 )
 def test_an_agent_gives_back_the_share_that_the_rule_of_the_town_says(bank, percent, cents, words):
     """365 cents: half is rounded half up."""

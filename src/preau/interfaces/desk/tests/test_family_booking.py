@@ -171,9 +171,7 @@ def test_a_booking_is_cancelled_with_a_reason_and_its_money_follows(family, agen
     assert agent.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("percent", "offered"), [(100, ["100", "0"]), (50, ["100", "50", "0"]), (0, ["100", "0"])]
-)
+@pytest.mark.parametrize(("percent", "offered"), [(100, ["100", "0"]), (50, ["100", "50", "0"]), (0, ["100", "0"])])
 def test_an_agent_chooses_what_is_given_back(family, agent, percent, offered):
     Activity.objects.filter(id=family.activity.id).update(refund_percent=percent)
     booked(agent, family, MONDAY)
@@ -318,7 +316,7 @@ def test_a_waiting_list_is_in_order_and_says_its_states(family, agent, queue):
     shown = main_words(agent.get("/bureau/attente/"))
     assert "Lundi 16 novembre 2026, Cantine Jules-Ferry" in shown
     assert shown.index("1. Enfant1") < shown.index("2. Enfant1")
-    agent.client.post(f"/bureau/reserver/annuler/{Booking.objects.first().public_id}/", {"raison": WHY})
+    agent.client.post(f"/bureau/reserver/annuler/{Booking.objects.first().public_id}/", {"raison": WHY, "rendu": "100"})
     shown = main_words(agent.get(f"/bureau/attente/?activite={family.activity.public_id}"))
     assert "Place proposée jusqu’au" in shown
     assert "1. Enfant1" in shown

@@ -129,9 +129,8 @@ def booking_cancel(request: AgentRequest, booking_id: str) -> HttpResponse:
     form = CancelForm(request.POST or None, booking=found)
     if request.method != "POST" or not form.is_valid():
         return _cancel_page(request, found, form, status=422 if request.method == "POST" else 200)
-    asked = {"regie_ids": request.regie_ids, "booking_id": booking_id, "by": request.actor}
     try:
-        done = cancel_for_family(**asked, **form.said)
+        done = cancel_for_family(regie_ids=request.regie_ids, booking_id=booking_id, **form.said, by=request.actor)
     except (BookingError, PaymentError) as refusal:
         form.add_error(None, refusal.message)
         return _cancel_page(request, found, form, status=422)
