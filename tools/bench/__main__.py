@@ -54,8 +54,11 @@ def _measure(url: str, folder: Path, parts: Collection[str]) -> Iterator[list[Fi
             yield notices.measure(portal, regie)
         yield locks.measure(regie)
     if "opening" in parts:
-        with servers.portal(database_url=url, data_dir=folder, worker=True) as portal:
-            yield opening_day.measure(portal)
+        with (
+            servers.portal(database_url=url, data_dir=folder, worker=True) as portal,
+            servers.without_door(database_url=url, data_dir=folder) as free,
+        ):
+            yield opening_day.measure(portal, free)
 
 
 def main() -> int:

@@ -40,7 +40,7 @@ class Size:
     alone: int = 30
     #: Visits at the same time when the best useful work is looked for, and how long.
     crowds: tuple[int, ...] = (6, 12, 24)
-    crowd_seconds: float = 20
+    crowd_seconds: float = 60
     #: Families of those visits.
     others: int = 1_500
 
@@ -51,74 +51,78 @@ QUICK = Size(families=300, first_half=2, all_in=10, alone=8, crowds=(6, 12), cro
 class _Town:
     """The season of the rush, and another one for what is measured beside it."""
 
-    def __init__(self, port: int, size: Size) -> None:
-        self.port, self.size = port, size
+    def __init__(self, size: Size) -> None:
+        self.size = size
         self.random = random.Random(size.families)  # noqa: S311  (the same day at each run)
         self.rush = families.open_season("de juillet", days=size.days)
         self.beside = families.open_season("d’août", places=None, days=size.days)
         self.families = families.settle(self.rush, size.families)
         self.others = iter(families.settle(self.beside, size.others))
 
-    def visitor(self, season: Season, family: Family, seen: Seen, *, think: float) -> Visitor:
+    def visitor(self, port: int, season: Season, family: Family, seen: Seen, *, think: float) -> Visitor:
         days = [day.isoformat() for day in season.days]
         wishes = {
             season.wanted.public_id: set(self.random.sample(days, self.size.wanted)),
             season.canteen.public_id: set(self.random.sample(days, self.size.wanted)),
         }
-        return Visitor(self.port, family.cookie, wishes, season.month.isoformat(), think, seen)
+        return Visitor(port, family.cookie, wishes, season.month.isoformat(), think, seen)
 
 
-def measure(port: int, size: Size | None = None) -> list[Figure]:
-    """One person alone, then as many as the machine serves best, then the rush."""
-    town = _Town(port, size or Size())
-    alone = _alone(town)
-    best = _best(town)
-    rush = _rush(town)
+def measure(port: int, free: int, size: Size | None = None) -> list[Figure]:
+    """One person alone, then as many as the machine serves best, then the rush.
+
+    `port`: the portal; `free`: the same one without its waiting room, for the best.
+    """
+    town = _Town(size or Size())
+    alone = _alone(town, port)
+    best = _best(town, free)
+    rush = _rush(town, port)
     return [*_of_rush(town, rush), *_of_speed(town, alone, best, rush), *_of_books(town, rush)]
 
 
-def _alone(town: _Town) -> Seen:
-    _one_by_one(town, Seen(), 3)  # what first visits fill
+def _alone(town: _Town, port: int) -> Seen:
+    _one_by_one(town, port, Seen(), 3)  # what first visits fill
     seen = Seen()
-    _one_by_one(town, seen, town.size.alone)
+    _one_by_one(town, port, seen, town.size.alone)
     return seen
 
 
-def _one_by_one(town: _Town, seen: Seen, number: int) -> None:
+def _one_by_one(town: _Town, port: int, seen: Seen, number: int) -> None:
     async def all_visits() -> None:
         for family in islice(town.others, number):
-            await town.visitor(town.beside, family, seen, think=0).visit()
+            await town.visitor(port, town.beside, family, seen, think=0).visit()
 
     visitors.together([(0.0, all_visits)])
 
 
-def _best(town: _Town) -> float:
-    """Visits ended in a second, for the crowd that the machine serves best; nobody waits outside."""
-    return max(_useful_work(town, crowd) for crowd in town.size.crowds)
+def _best(town: _Town, free: int) -> float:
+    """Visits ended in a second, for the crowd that the machine serves best."""
+    _one_by_one(town, free, Seen(), 3)
+    return max(_useful_work(town, free, crowd) for crowd in town.size.crowds)
 
 
-def _useful_work(town: _Town, crowd: int) -> float:
+def _useful_work(town: _Town, port: int, crowd: int) -> float:
     """Visits ended in a second by people who begin another as soon as they end one, the first third left out."""
     seen, began = Seen(), clock()
     ends = began + town.size.crowd_seconds
 
     async def one_after_the_other() -> None:
         while clock() < ends and (family := next(town.others, None)):
-            await town.visitor(town.beside, family, seen, think=town.size.think).visit()
+            await town.visitor(port, town.beside, family, seen, think=town.size.think).visit()
 
     visitors.together([(0.0, one_after_the_other) for _ in range(crowd)])
     settled = began + town.size.crowd_seconds / 3
     return sum(1 for end in seen.ends if settled < end <= ends) / (ends - settled)
 
 
-def _rush(town: _Town) -> Seen:
+def _rush(town: _Town, port: int) -> Seen:
     seen, size = Seen(), town.size
     half = len(town.families) // 2
     arrivals = sorted(
         [town.random.uniform(0, size.first_half) for _ in range(half)]
         + [town.random.uniform(size.first_half, size.all_in) for _ in range(len(town.families) - half)]
     )
-    visits = [town.visitor(town.rush, family, seen, think=size.think).visit for family in town.families]
+    visits = [town.visitor(port, town.rush, family, seen, think=size.think).visit for family in town.families]
     visitors.together(list(zip(arrivals, visits, strict=True)))
     return seen
 

@@ -71,6 +71,17 @@ def portal(*, database_url: str, data_dir: Path, worker: bool = False) -> Iterat
 
 
 @contextmanager
+def without_door(*, database_url: str, data_dir: Path) -> Iterator[int]:
+    """Yield the port of the same portal, served by as many processes and threads, that keeps nobody waiting outside."""
+    port = free_port()
+    env = environment(database_url=database_url, data_dir=data_dir, port=port)
+    size = [f"--workers={WORKERS}", f"--blocking-threads={THREADS}"]
+    server = ["granian", "--interface=wsgi", f"--port={port}", *size, "--log-level=warning"]
+    with _started([*server, "preau.config.wsgi:application"], env, port):
+        yield port
+
+
+@contextmanager
 def bare(*, database_url: str) -> Iterator[int]:
     """Yield the port of `tools.bench.bare`, served by the same server with as many processes and threads."""
     port = free_port()

@@ -14,12 +14,12 @@ SLICE_MS = 100
 _USUAL_REQUESTS, _FEWEST_REQUESTS, _MOST_REQUESTS = 8.0, 2.0, 30.0
 #: How fast the line teaches, by second: slower than a visit, or today's pace would answer to an old one.
 _LEARNING = 0.005
-#: Requests that work or wait, for each thread: what is aimed at. At none, people come in twice as fast; at twice
-#: as many, nobody does.
-_AIM = 1.7
+#: Requests that work or wait, for each thread: what is aimed at. At none, people come in faster by `_SWING`, beyond it
+#: more slowly; a wider swing answers the past too strongly, and people come in by waves.
+_AIM, _SWING = 2.4, 0.4
 #: Seconds of people who may come in at once while nobody waits, and how many in any case. First pages are light:
 #: without this bound a crowd would be inside before its weight is felt.
-_DOOR_SECONDS, _DOOR_LEAST = 10.0, 4.0
+_DOOR_SECONDS, _DOOR_LEAST = 6.0, 4.0
 #: A request waits too long for this machine beyond this many times its own work.
 _LONG_WAIT = 1.5
 #: Seconds after which most of those who were invited and did not come are believed to be gone.
@@ -115,7 +115,7 @@ class Pace:
     @property
     def quickest(self) -> float:
         """People a second who may come in while the threads are idle."""
-        return 2 * self.per_second
+        return (1 + _SWING) * self.per_second
 
     def is_crowded(self, load: Load) -> bool:
         """Whether requests waited too long, both for a person and for this machine."""
@@ -157,7 +157,7 @@ class Pace:
         self.entries -= 1
 
     def _people(self, load: Load, seconds: float) -> float:
-        return self.per_second * seconds * max(0.0, 2 - load.pressure / _AIM)
+        return self.per_second * seconds * max(0.0, 1 + _SWING * (1 - load.pressure / _AIM))
 
     @property
     def _most_entries(self) -> float:

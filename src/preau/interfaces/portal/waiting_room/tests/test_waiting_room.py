@@ -77,7 +77,7 @@ def test_without_a_rush_nobody_waits(new_family):
 def test_past_what_the_machine_can_serve_a_newcomer_waits_and_reads_their_place(new_family, full):
     answer = new_family().get(HOME)
     assert answer.status_code == OUTSIDE
-    assert answer["Retry-After"] == "20"
+    assert answer["Retry-After"] == "28"
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Frame-Options"] == "DENY"
     seen = main_words(answer, status=OUTSIDE)
@@ -227,7 +227,7 @@ def test_a_script_is_told_that_its_turn_has_come_without_drawing_the_page(new_fa
 def test_the_page_refreshes_by_itself_and_can_be_told_not_to(new_family, full):
     browser = new_family()
     itself, by_hand = browser.get(HOME).content.decode(), browser.get(HOME, {"actualiser": "non"}).content.decode()
-    assert f'<noscript><meta http-equiv="refresh" content="20;url={HOME}"></noscript>' in itself
+    assert f'<noscript><meta http-equiv="refresh" content="28;url={HOME}"></noscript>' in itself
     assert "data-look-in" in itself
     assert "http-equiv" not in by_hand
     assert "data-look-in" not in by_hand
