@@ -22,8 +22,8 @@ from preau.foundation import clock
 from tests.support.bookings import make_service
 from tests.support.factories import make_contract, make_regie
 
-#: Places a day of the activity that everybody wants.
-PLACES = 50
+#: Places a day of the activity that everybody wants, and of one where nobody lacks any: both are counted alike.
+PLACES, MANY_PLACES = 50, 30_000
 #: No bank is spoken to.
 _GATEWAY = "payfip"
 _BACKEND = "preau.domain.accounts.backends.IdentifierBackend"
@@ -54,7 +54,7 @@ class Family:
     cookie: str
 
 
-def open_season(name: str, *, places: int | None = PLACES, days: int = 20) -> Season:
+def open_season(name: str, *, places: int = PLACES, days: int = 20) -> Season:
     """A season of the months around today, whose first month from now on has `days` days to book."""
     today = clock.now().date()
     year, _ = SchoolYear.objects.get_or_create(

@@ -55,7 +55,7 @@ class _Town:
         self.size = size
         self.random = random.Random(size.families)  # noqa: S311  (the same day at each run)
         self.rush = families.open_season("de juillet", days=size.days)
-        self.beside = families.open_season("d’août", places=None, days=size.days)
+        self.beside = families.open_season("d’août", places=families.MANY_PLACES, days=size.days)
         self.families = families.settle(self.rush, size.families)
         self.others = iter(families.settle(self.beside, size.others))
 
