@@ -44,9 +44,9 @@ class CancelForm(forms.Form):
             return
         rule = (activity.refund_percent, f"{activity.refund_percent}\u202f%, comme pour un jour annulé à temps")
         shares = [
-            (WHOLE, "tout"),
+            (WHOLE, "Tout"),
             *([rule] if 0 < activity.refund_percent < WHOLE else []),
-            (0, "rien\u202f: annulé trop tard"),
+            (0, "Rien\u202f: annulé trop tard"),
         ]
         choices_of(self, "rendu", [(str(percent), words) for percent, words in shares])
 
