@@ -166,16 +166,7 @@ def tell_cancelled(
         *_listed("Jours annulés", cancelled, cents),
         *_listed("Jours qui attendaient votre paiement et ne sont plus gardés", released, cents),
     ]
-    if not back_percent:
-        paragraphs.append("Leur prix n’est pas rendu.")
-    elif back_percent < WHOLE:
-        paragraphs.append(f"{back_percent}\u202f% de leur prix est rendu.")
-    if credited_cents:
-        paragraphs.append(
-            f"{format_cents(credited_cents)} sont à votre avoir\u202f: cela servira à votre prochain paiement."
-        )
-    if lowered_cents:
-        paragraphs.append(f"{format_cents(lowered_cents)} ne vous sont plus demandés.")
+    paragraphs += _given_back(credited_cents, lowered_cents, back_percent)
     paragraphs += [f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/", the_town().name]
     queue(
         kind="bookings.cancelled",
@@ -185,6 +176,20 @@ def tell_cancelled(
         text="\n\n".join(paragraphs),
     )
     return True
+
+
+def _given_back(credited_cents: int, lowered_cents: int, back_percent: int) -> list[str]:
+    """What becomes of the price of cancelled days, a paragraph each."""
+    said = []
+    if not back_percent:
+        said.append("Leur prix n’est pas rendu.")
+    elif back_percent < WHOLE:
+        said.append(f"{back_percent}\u202f% de leur prix est rendu.")
+    if credited_cents:
+        said.append(f"{format_cents(credited_cents)} sont à votre avoir\u202f: cela servira à votre prochain paiement.")
+    if lowered_cents:
+        said.append(f"{format_cents(lowered_cents)} ne vous sont plus demandés.")
+    return said
 
 
 def tell_removed(entry: WaitingEntry, *, reason: str) -> None:

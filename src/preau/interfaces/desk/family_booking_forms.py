@@ -7,11 +7,9 @@ from typing import Any
 from django import forms
 
 from preau.domain.activities.models import Unit, UnitMode
-from preau.domain.activities.models.activities import PAID_FIRST
 from preau.domain.bookings.changes import WHOLE, Wanted
-from preau.domain.bookings.models import Booking, Enrolment
+from preau.domain.bookings.models import Enrolment
 from preau.domain.bookings.queries.agents import DayToBook
-from preau.domain.bookings.states import BookingState
 from preau.domain.payments.services.attempts import new_form_key
 from preau.interfaces.desk.act_forms import choices_of
 from preau.interfaces.desk.places_forms import why_field
@@ -27,7 +25,7 @@ def _hour_field(label: str) -> forms.TimeField:
 
 
 class CancelForm(forms.Form):
-    """Why a booking is cancelled and, where its price was asked at once, which share of it the family gets back."""
+    """Why a booking is cancelled and, of the `shares` (%) of its price there are, which one the family gets back."""
 
     raison = why_field("Motif", hint="La famille le lira.")
     rendu = forms.ChoiceField(
@@ -36,19 +34,14 @@ class CancelForm(forms.Form):
         error_messages={"required": "Choisissez.", "invalid_choice": "Choisissez dans la liste."},
     )
 
-    def __init__(self, *args: Any, booking: Booking, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shares: Sequence[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        activity = booking.activity
-        if booking.state != BookingState.CONFIRMED or activity.payment_mode not in PAID_FIRST:
+        words = {WHOLE: "Tout", 0: "Rien\u202f: annulé trop tard"}
+        rule = "{}\u202f%, comme pour un jour annulé à temps"
+        if shares:
+            choices_of(self, "rendu", [(str(share), words.get(share, rule.format(share))) for share in shares])
+        else:
             del self.fields["rendu"]
-            return
-        rule = (activity.refund_percent, f"{activity.refund_percent}\u202f%, comme pour un jour annulé à temps")
-        shares = [
-            (WHOLE, "Tout"),
-            *([rule] if 0 < activity.refund_percent < WHOLE else []),
-            (0, "Rien\u202f: annulé trop tard"),
-        ]
-        choices_of(self, "rendu", [(str(percent), words) for percent, words in shares])
 
     @property
     def said(self) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 
+from preau.domain.activities.models.activities import PAID_FIRST
 from preau.domain.activities.queries.agenda import agenda_of
-from preau.domain.bookings.changes import Change, Wanted, grouped
-from preau.domain.bookings.models import Booking, Enrolment
+from preau.domain.bookings.changes import WHOLE, Change, Wanted, grouped
+from preau.domain.bookings.models import Booking, Enrolment, OrderLine
 from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.queries.proposals import Proposal, Wish, live_bookings, proposal_for
 from preau.domain.bookings.rules.slots import Slot, parts_sold, slots_of
-from preau.domain.bookings.states import LIVE_BOOKINGS, EnrolmentState
+from preau.domain.bookings.states import LIVE_BOOKINGS, BookingState, EnrolmentState
 from preau.domain.families.models import Household
 
 BOOKED = "Ce jour est déjà réservé\u202f: annulez d’abord cette réservation."
@@ -68,6 +69,17 @@ def live_in(regie_ids: Collection[int]) -> QuerySet[Booking]:
     """Live bookings of these régies, with what shows them and what cancels them."""
     rows = Booking.objects.filter(activity__regie__in=regie_ids, state__in=LIVE_BOOKINGS)
     return rows.select_related("child", "household", "unit", "group", "activity__regie", "activity__site")
+
+
+def shares_back(booking: Booking) -> list[int]:
+    """Shares (%) of its price that an agent may give back, from all of it to nothing; none if it was not asked at once.
+
+    The order that booked it says so, whatever its activity asks for today.
+    """
+    lines = OrderLine.objects.filter(booking=booking, kind=OrderLine.Kind.ADD, order__payment_mode__in=PAID_FIRST)
+    if booking.state != BookingState.CONFIRMED or not lines.exists():
+        return []
+    return sorted({WHOLE, booking.activity.refund_percent, 0}, reverse=True)
 
 
 def agent_proposal(

@@ -183,6 +183,15 @@ def test_an_agent_chooses_what_is_given_back(family, agent, percent, offered):
     assert "C’est annulé. Elle est prévenue par e-mail." in main_words(answer)
 
 
+def test_what_a_booking_was_paid_under_counts_whatever_its_activity_asks_today(family, agent):
+    booked(agent, family, MONDAY)
+    Activity.objects.filter(id=family.activity.id).update(payment_mode=PaymentMode.AFTERWARDS)
+    path = f"/bureau/reserver/annuler/{Booking.objects.get().public_id}/"
+    assert "Prix rendu" in main_words(agent.get(path))
+    answer = agent.client.post(path, {"raison": WHY, "rendu": "100"}, follow=True)
+    assert "3,60 € ne lui sont plus demandés." in main_words(answer)
+
+
 def test_a_booking_billed_later_asks_no_share(family, agent):
     Activity.objects.filter(id=family.activity.id).update(payment_mode=PaymentMode.AFTERWARDS)
     booked(agent, family, MONDAY)

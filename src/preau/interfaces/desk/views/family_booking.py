@@ -19,6 +19,7 @@ from preau.domain.bookings.queries.agents import (
     families_found,
     family_sheet,
     live_in,
+    shares_back,
 )
 from preau.domain.bookings.queries.proposals import Proposal
 from preau.domain.payments.errors import PaymentError
@@ -126,7 +127,7 @@ def _days_page(request: AgentRequest, page: dict[str, Any], form: FamilyBookingF
 def booking_cancel(request: AgentRequest, booking_id: str) -> HttpResponse:
     with or_404():
         found = live_in(request.regie_ids).get(public_id=booking_id)
-    form = CancelForm(request.POST or None, booking=found)
+    form = CancelForm(request.POST or None, shares=shares_back(found))
     if request.method != "POST" or not form.is_valid():
         return _cancel_page(request, found, form, status=422 if request.method == "POST" else 200)
     try:
