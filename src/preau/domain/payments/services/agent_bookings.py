@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from django.db import transaction
 
@@ -107,6 +108,15 @@ class Cancelled:
     lowered_cents: int
     is_told: bool
 
+    def for_the_journal(self) -> dict[str, Any]:
+        """Public ids of the bookings, and cents."""
+        return {
+            "bookings": [booking.public_id for booking in self.bookings],
+            "released": [booking.public_id for booking in self.released],
+            "credited_cents": self.credited_cents,
+            "lowered_cents": self.lowered_cents,
+        }
+
 
 def cancel_for_family(
     *, regie_ids: Collection[int], booking_id: str, reason: str, by: Actor, back_percent: int = WHOLE
@@ -156,15 +166,10 @@ def _cancel(
         lowered_cents=lowered,
         back_percent=back_percent,
     )
-    taken = {"bookings": [b.public_id for b in confirmed], "released": [b.public_id for b in released]}
-    money = {"credited_cents": credited, "lowered_cents": lowered, "back_percent": back_percent}
-    record(
-        by=by,
-        action="bookings.cancelled_by_agent",
-        subject=household.public_id,
-        details={**taken, **money, "reason": why},
-    )
-    return Cancelled(tuple(confirmed), tuple(released), credited, lowered, is_told)
+    done = Cancelled(tuple(confirmed), tuple(released), credited, lowered, is_told)
+    details = {**done.for_the_journal(), "back_percent": back_percent, "reason": why}
+    record(by=by, action="bookings.cancelled_by_agent", subject=household.public_id, details=details)
+    return done
 
 
 def _locked_orders(booking_ids: Collection[int]) -> list[BookingOrder]:
