@@ -34,7 +34,7 @@ def _measure(url: str, folder: Path, parts: Collection[str]) -> Iterator[list[Fi
     django.setup()
     # These need the models, hence a Django that is set up.
     from tests.support import factories  # noqa: PLC0415
-    from tools.bench import imports, locks, notices, opening_day, pages, payments, planning, town  # noqa: PLC0415
+    from tools.bench import imports, locks, notices, opening_figures, pages, payments, planning, town  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
@@ -58,7 +58,7 @@ def _measure(url: str, folder: Path, parts: Collection[str]) -> Iterator[list[Fi
             servers.portal(database_url=url, data_dir=folder, worker=True) as portal,
             servers.without_door(database_url=url, data_dir=folder) as free,
         ):
-            yield opening_day.measure(portal, free)
+            yield opening_figures.measure(portal, free)
 
 
 def main() -> int:

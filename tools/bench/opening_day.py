@@ -1,30 +1,20 @@
 """Opening day: thousands of families for a few places, half of them in the first seconds.
 
 Sessions are open before. A visit is home, planning, edit, one draft, save, summary; its pages are read, not watched.
+The bases are measured before the rush and after it, and the machine's own speed all along: a shared machine is not the
+same from one minute to the next.
 """
 
 import random
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
-from statistics import fmean, median, quantiles
+from statistics import fmean
 from time import perf_counter as clock
 
-from django.db.models import Count, F
-
-from preau.domain.activities.models import PlacesOfDay
-from preau.domain.bookings.models import Booking, BookingOrder
-from preau.domain.bookings.states import LIVE_BOOKINGS
-from preau.foundation.invariants import violations
-from tests.support.fairness import inversions
 from tools.bench import families, visitors
-from tools.bench.families import PLACES, Family, Season
-from tools.bench.figures import Figure, ratio
+from tools.bench.families import Family, Season
+from tools.bench.machine import Machine, Stretch, watched
 from tools.bench.visitors import Seen, Visitor
-
-_FAULT = 500
-_WAITS = 503
 
 
 @dataclass(frozen=True)
@@ -45,7 +35,7 @@ class Size:
     others: int = 3_000
 
 
-class _Town:
+class Town:
     """The season of the rush, and another one for what is measured beside it."""
 
     def __init__(self, size: Size) -> None:
@@ -65,27 +55,65 @@ class _Town:
         return Visitor(port, family.cookie, wishes, season.month.isoformat(), think, seen)
 
 
-def measure(port: int, free: int, size: Size | None = None) -> list[Figure]:
-    """One person alone and as many as the machine serves best, before the rush and after it: machines tire.
+@dataclass(frozen=True)
+class Work:
+    """Visits ended in a second, and when."""
 
-    `port`: the portal; `free`: the same one without its waiting room, for the best.
-    """
-    town, alone = _Town(size or Size()), Seen()
-    _alone(town, port, alone)
-    bests = [_best(town, free)]
-    rush = _rush(town, port)
-    _alone(town, port, alone)
-    bests.append(_best(town, free))
-    best = fmean(bests)
-    return [*_of_rush(town, rush), *_of_speed(town, alone, best, rush), *_of_books(town, rush)]
+    per_second: float
+    when: Stretch
 
 
-def _alone(town: _Town, port: int, seen: Seen) -> None:
-    _one_by_one(town, port, Seen(), 3)  # what first visits fill
-    _one_by_one(town, port, seen, town.size.alone)
+@dataclass
+class Bases:
+    """One person alone, and as many as the machine serves best: measured before the rush and after it."""
+
+    alone: Seen = field(default_factory=Seen)
+    alone_when: list[Stretch] = field(default_factory=list)
+    #: By round, then by crowd.
+    crowds: list[list[Work]] = field(default_factory=list)
+
+    def measure(self, town: Town, port: int, free: int) -> None:
+        _one_by_one(town, port, Seen(), 3)  # what first visits fill
+        began = clock()
+        _one_by_one(town, port, self.alone, town.size.alone)
+        self.alone_when.append(Stretch(began, clock()))
+        _one_by_one(town, free, Seen(), 3)
+        self.crowds.append([_useful_work(town, free, crowd) for crowd in town.size.crowds])
+
+    @property
+    def best(self) -> float:
+        """Visits ended in a second by the crowd that is served best."""
+        return fmean(max(work.per_second for work in works) for works in self.crowds)
+
+    def best_at_speed(self, machine: Machine) -> float:
+        """The same, for each unit of the machine's own speed meanwhile."""
+        return fmean(max(work.per_second / machine.speed(work.when) for work in works) for works in self.crowds)
 
 
-def _one_by_one(town: _Town, port: int, seen: Seen, number: int) -> None:
+@dataclass(frozen=True)
+class Day:
+    """What was lived, and on what machine."""
+
+    town: Town
+    bases: Bases
+    rush: Seen
+    rush_when: Stretch
+    machine: Machine
+
+
+def live(port: int, free: int, size: Size | None = None) -> Day:
+    """`port`: the portal; `free`: the same one without its waiting room, for the best that the machine serves."""
+    town, bases = Town(size or Size()), Bases()
+    with watched() as machine:
+        bases.measure(town, port, free)
+        began = clock()
+        rush = _rush(town, port)
+        when = Stretch(began, clock())
+        bases.measure(town, port, free)
+    return Day(town, bases, rush, when, machine)
+
+
+def _one_by_one(town: Town, port: int, seen: Seen, number: int) -> None:
     async def all_visits() -> None:
         for family in islice(town.others, number):
             await town.visitor(port, town.beside, family, seen, think=0).visit()
@@ -93,14 +121,8 @@ def _one_by_one(town: _Town, port: int, seen: Seen, number: int) -> None:
     visitors.together([(0.0, all_visits)])
 
 
-def _best(town: _Town, free: int) -> float:
-    """Visits ended in a second, for the crowd that the machine serves best."""
-    _one_by_one(town, free, Seen(), 3)
-    return max(_useful_work(town, free, crowd) for crowd in town.size.crowds)
-
-
-def _useful_work(town: _Town, port: int, crowd: int) -> float:
-    """Visits ended in a second by people who begin another as soon as they end one, the first third left out."""
+def _useful_work(town: Town, port: int, crowd: int) -> Work:
+    """Visits of people who begin another as soon as they end one, the first third left out."""
     seen, began = Seen(), clock()
     ends = began + town.size.crowd_seconds
 
@@ -109,11 +131,12 @@ def _useful_work(town: _Town, port: int, crowd: int) -> float:
             await town.visitor(port, town.beside, family, seen, think=town.size.think).visit()
 
     visitors.together([(0.0, one_after_the_other) for _ in range(crowd)])
-    settled = began + town.size.crowd_seconds / 3
-    return sum(1 for end in seen.ends if settled < end <= ends) / (ends - settled)
+    settled = Stretch(began + town.size.crowd_seconds / 3, ends)
+    ended = sum(1 for end in seen.ends if settled.began < end <= settled.ended)
+    return Work(ended / (settled.ended - settled.began), settled)
 
 
-def _rush(town: _Town, port: int) -> Seen:
+def _rush(town: Town, port: int) -> Seen:
     seen, size = Seen(), town.size
     half = len(town.families) // 2
     arrivals = sorted(
@@ -125,101 +148,8 @@ def _rush(town: _Town, port: int) -> Seen:
     return seen
 
 
-def visits_a_second(seen: Seen) -> float:
-    """The pace of a crowd that ends: its first and last fifths are left out."""
+def settled(seen: Seen) -> Work:
+    """The work of a crowd that ends: its first and last fifths are left out."""
     ends = sorted(seen.ends)
     first, last = ends[len(ends) // 5], ends[-len(ends) // 5]
-    return sum(1 for end in ends if first < end <= last) / (last - first)
-
-
-def _p95(seconds: Iterable[float]) -> float:
-    return quantiles(seconds, n=20)[-1]
-
-
-def _of_rush(town: _Town, rush: Seen) -> list[Figure]:
-    number, label = town.size.families, "Opening day"
-    entries = [entered for _, entered in sorted(rush.entries)]
-    faults = sum(count for status, count in rush.by_status.items() if status >= _FAULT and status != _WAITS)
-    return [
-        Figure(f"{label}: families of {number} who saved", rush.outcomes.get("saved", 0), "visits"),
-        Figure(f"{label}: families told that all is full", rush.outcomes.get("full", 0), "visits"),
-        Figure(f"{label}: errors of ours", faults + rush.outcomes.get("fault", 0), "answers"),
-        Figure(f"{label}: families who waited outside", rush.waited, f"of {number}"),
-        Figure(f"{label}: waiting pages read", rush.looks / number, "by family"),
-        Figure(f"{label}: requests of those inside put off", rush.put_off, "requests"),
-        Figure(f"{label}: rank inversions", 100 * inversions(entries), "% of pairs"),
-        *_of_told(rush),
-    ]
-
-
-def _of_told(rush: Seen) -> list[Figure]:
-    told = [waited / seconds for seconds, waited in rush.told]
-    if not told:
-        return []
-    return [Figure("Opening day: time waited", median(told), "× the time first told (median)")]
-
-
-def _of_speed(town: _Town, alone: Seen, best: float, rush: Seen) -> list[Figure]:
-    base = f"{town.size.alone} visits one after the other, before and after"
-    pages = [
-        ratio(
-            f"Opening day: p95 of {page}",
-            measured=_p95(rush.seconds[page]) * 1e6,
-            base_measured=_p95(alone.seconds[page]) * 1e6,
-            unit="× alone (µs)",
-            base=base,
-        )
-        for page in alone.seconds
-    ]
-    offered = town.size.families / town.size.all_in
-    return [
-        ratio(
-            "Opening day: p95 of all pages",
-            measured=_p95(_all(rush)) * 1e6,
-            base_measured=_p95(_all(alone)) * 1e6,
-            unit="× alone (µs)",
-            base=base,
-        ),
-        *pages,
-        Figure("Opening day: visits offered", offered / best, "× the best useful work"),
-        ratio(
-            "Opening day: useful work under overload",
-            measured=visits_a_second(rush) * 1e3,
-            base_measured=best * 1e3,
-            unit="× the best (visits in 1,000 s)",
-            base=f"before and after, the best of {', '.join(map(str, town.size.crowds))} visits at a time",
-        ),
-    ]
-
-
-def _all(seen: Seen) -> list[float]:
-    return [seconds for page in seen.seconds.values() for seconds in page]
-
-
-def _of_books(town: _Town, rush: Seen) -> list[Figure]:
-    """What the database says in the end."""
-    places = PlacesOfDay.objects.filter(activity=town.rush.wanted)
-    live = Booking.objects.filter(activity=town.rush.wanted, state__in=LIVE_BOOKINGS)
-    by_day = dict(live.values_list("day").annotate(Count("id")).order_by())
-    oversold = sum(max(0, count - PLACES) for count in by_day.values())
-    counted_wrong = sum(1 for row in places if row.taken != by_day.get(row.day, 0))
-    saved = BookingOrder.objects.filter(household__in=[family.household for family in town.families])
-    return [
-        Figure("Opening day: oversold places", oversold, "places"),
-        Figure("Opening day: days over their places", places.filter(taken__gt=F("capacity")).count(), "days"),
-        Figure("Opening day: days counted wrong", counted_wrong, "days"),
-        Figure("Opening day: places sold", live.count(), f"of {PLACES * len(town.rush.days)}"),
-        Figure(
-            "Opening day: acknowledged savings lost",
-            rush.outcomes.get("saved", 0) - saved.values("household").distinct().count(),
-            "families",
-        ),
-        *_of_invariants(),
-    ]
-
-
-def _of_invariants() -> list[Figure]:
-    """How many statements are broken, and which: one figure for each."""
-    broken = Counter(one.code for one in violations())
-    told = [Figure(f"Opening day: {code} broken", count, "times") for code, count in sorted(broken.items())]
-    return [Figure("Opening day: broken invariants", sum(broken.values()), "violations"), *told]
+    return Work(sum(1 for end in ends if first < end <= last) / (last - first), Stretch(first, last))
