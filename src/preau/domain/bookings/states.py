@@ -77,6 +77,7 @@ class OrderState(TextChoices):
     CONFIRMED = "confirmed", "enregistrée"
     LAPSED = "lapsed", "échue"
     DROPPED = "dropped", "supprimée"
+    CANCELLED = "cancelled", "annulée par la mairie"
 
 
 R = OrderState
@@ -89,9 +90,12 @@ ORDER_MOVES: Mapping[tuple[OrderState, OrderState], str] = {
     (R.OFFERED, R.CONFIRMED): "offer_confirmed",
     (R.OFFERED, R.LAPSED): "offer_lapsed",
     (R.OFFERED, R.DROPPED): "offer_declined",
+    (R.OFFERED, R.CANCELLED): "offer_cancelled",
     (R.HELD, R.CONFIRMED): "confirmed",
     (R.HELD, R.LAPSED): "lapsed",
     (R.HELD, R.DROPPED): "dropped",
+    (R.HELD, R.CANCELLED): "cancelled",
+    # Paid too late. What the town took away does not come back: that payment is the family's credit.
     (R.LAPSED, R.CONFIRMED): "confirmed_late",
     (R.DROPPED, R.CONFIRMED): "confirmed_late",
 }

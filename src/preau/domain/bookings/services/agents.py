@@ -19,7 +19,7 @@ from preau.domain.bookings.queries.proposals import Proposal
 from preau.domain.bookings.rules.reasons import explained
 from preau.domain.bookings.rules.slots import Slot
 from preau.domain.bookings.services.moves import move_bookings
-from preau.domain.bookings.services.orders import drop_order, lock_order
+from preau.domain.bookings.services.orders import cancel_order, lock_order
 from preau.domain.bookings.services.places import give_back, lock_places, open_places, set_capacity, take
 from preau.domain.bookings.services.saving import hold_group
 from preau.domain.bookings.services.waiting import offer_everything, offer_places
@@ -135,7 +135,7 @@ def remove_entry(*, entry_id: str, regie_ids: Collection[int], reason: str, by: 
     if entry.state == WaitingState.OFFERED and order is not None:
         if order.state != OrderState.OFFERED:
             raise WaitingRefusedError("La famille a pris la place et doit la payer\u202f: attendez son délai.")
-        drop_order(order, keeps_draft=False, by=by)
+        cancel_order(order, by=by)
     WaitingEntry.objects.filter(id=entry.id).update(state=WaitingState.LEFT)
     entry.state = WaitingState.LEFT
     tell_removed(entry, reason=why)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from preau.domain.activities.queries.agenda import agenda_of
 from preau.domain.bookings.errors import FullError, OrderClosedError
 from preau.domain.bookings.letters import tell_confirmed, tell_lapsed
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
@@ -88,11 +89,16 @@ def drop_order(order: BookingOrder, *, keeps_draft: bool, by: Actor) -> None:
     Raises:
         OrderClosedError: it is not open.
     """
-    if order.state not in OPEN_ORDERS:
-        raise OrderClosedError
-    lines = _let_go(order, OrderState.DROPPED, by=by)
-    if keeps_draft and order.user is not None:
-        draft_again(user=order.user, lines=lines)
+    _end_early(order, OrderState.DROPPED, keeps_draft=keeps_draft, by=by)
+
+
+def cancel_order(order: BookingOrder, *, by: Actor) -> None:
+    """Give back the places of a locked order because the town takes them away, for good; its choices stay drafted.
+
+    Raises:
+        OrderClosedError: it is not open.
+    """
+    _end_early(order, OrderState.CANCELLED, keeps_draft=True, by=by)
 
 
 def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
@@ -154,6 +160,14 @@ def _still_has_its_right(booking: Booking) -> bool:
     return enrolled and booking.child.places.filter(household=booking.household_id).exists()
 
 
+def _end_early(order: BookingOrder, to: OrderState, *, keeps_draft: bool, by: Actor) -> None:
+    if order.state not in OPEN_ORDERS:
+        raise OrderClosedError
+    lines = _let_go(order, to, by=by)
+    if keeps_draft and order.user is not None:
+        draft_again(user=order.user, lines=lines)
+
+
 def _let_go(order: BookingOrder, to: OrderState, *, by: Actor) -> list[OrderLine]:
     lines = lines_of(order)
     added = [booking for booking in _bookings(lines, OrderLine.Kind.ADD) if booking.state == BookingState.HELD]
@@ -172,7 +186,7 @@ def _free(bookings: list[Booking], *, by: Actor) -> None:
 
 
 def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo) -> bool:
-    """Whether nothing but places could stand in the way: days to come, rights, and no other booking meanwhile."""
+    """Whether nothing but places could stand in the way: days to come, open, rights, no other booking meanwhile."""
     today = clock.today(zone)
     leaving = {booking.id for booking in removed}
     if any(booking.day < today or not _still_has_its_right(booking) for booking in added):
@@ -181,7 +195,16 @@ def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo)
         return False
     if not added:
         return True
+    if not _are_open(added, zone):
+        return False
     same = Q()
     for booking in added:
         same |= Q(child=booking.child_id, activity=booking.activity_id, day=booking.day)
     return not Booking.objects.filter(same, state__in=LIVE_BOOKINGS).exclude(id__in=leaving).exists()
+
+
+def _are_open(bookings: list[Booking], zone: ZoneInfo) -> bool:
+    """Whether none of these days was closed since they were asked."""
+    days = [booking.day for booking in bookings]
+    agenda = agenda_of({booking.activity for booking in bookings}, first=min(days), last=max(days), zone=zone)
+    return all(agenda.openness(booking.activity, booking.day).is_open for booking in bookings)

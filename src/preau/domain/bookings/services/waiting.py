@@ -119,6 +119,7 @@ def take_turn(order: BookingOrder) -> None:
         OrderState.CONFIRMED: WaitingState.TAKEN,
         OrderState.LAPSED: WaitingState.PASSED,
         OrderState.DROPPED: WaitingState.LEFT,
+        OrderState.CANCELLED: WaitingState.LEFT,
     }
     WaitingEntry.objects.filter(order=order).update(state=ended[OrderState(order.state)])
 

@@ -23,7 +23,7 @@ from preau.domain.bookings.queries.agents import agent_proposal, enrolments_in, 
 from preau.domain.bookings.queries.proposals import Proposal
 from preau.domain.bookings.rules.reasons import explained
 from preau.domain.bookings.services.agents import cancel_confirmed, open_asked, take_asked, write_order
-from preau.domain.bookings.services.orders import drop_order, lines_of, lock_order
+from preau.domain.bookings.services.orders import cancel_order, lines_of, lock_order
 from preau.domain.bookings.states import OPEN_ORDERS, BookingState
 from preau.domain.families.models import Household
 from preau.domain.payments.errors import PaymentError, PaymentInProgressError
@@ -152,7 +152,7 @@ def _cancel(
     if not confirmed and not released:
         raise NotToBookError("Cette réservation est déjà annulée.")
     for order in waiting:
-        drop_order(order, keeps_draft=True, by=by)
+        cancel_order(order, by=by)
     cancel_confirmed(confirmed, by=by)
     for order in waiting:
         cancel_invoices(order, f"Réservations annulées\u202f: {why}")

@@ -15,12 +15,13 @@ from preau.domain.bookings.services.waiting import join_waiting_list, offer_ever
 from preau.domain.families.models import Guardian
 from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.errors import PaymentInProgressError
+from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.closed_days import closed_but_booked, families_of_day
 from preau.domain.payments.queries.orders import balances_of
 from preau.domain.payments.services.agent_bookings import book_for_family, cancel_closed_day, cancel_for_family
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.holds import answer_offer
-from preau.domain.payments.services.sending import send_attempt
+from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.services.sweep import ask_due
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
@@ -98,12 +99,18 @@ def close_and_cancel(family, **values):
     return cancel_closed_day(**{"activity": family.activity, "day": MONDAY, "reason": WHY, "by": AGENT, **values})
 
 
-def paid(family, bank, *days) -> BookingOrder:
-    """Days that the family booked and paid."""
-    order = family.hold(*days)
+def sent(family) -> PaymentAttempt:
+    """The family leaves for its bank to pay what it holds."""
     attempt = family.pay()
     send_attempt(attempt=attempt, link_for=lambda _: ("https://town.example/n", "https://town.example/r"), by=PARENT)
     attempt.refresh_from_db()
+    return attempt
+
+
+def paid(family, bank, *days) -> BookingOrder:
+    """Days that the family booked and paid."""
+    order = family.hold(*days)
+    attempt = sent(family)
     bank.pay(attempt.gateway_reference)
     with clock.frozen(NOON + timedelta(minutes=3)):
         ask_due()
@@ -318,9 +325,23 @@ def test_a_day_that_waits_for_its_payment_ends_with_its_order_and_its_choices_st
     done = cancel(Booking.objects.get(day=MONDAY))
     assert (len(done.bookings), len(done.released)) == (0, 2)
     assert family.states() == {MONDAY: "released", TUESDAY: "released"}
-    assert BookingOrder.objects.get().state == "dropped"
+    assert BookingOrder.objects.get().state == "cancelled"
     assert DraftChange.objects.count() == 2
     assert "ne sont plus gardés" in mails("bookings.cancelled")[0].text
+    assert violations() == []
+
+
+def test_a_late_payment_does_not_bring_back_what_the_town_took_away(family, bank):
+    """The family cancelled its payment here, its bank took it all the same, and an agent cancelled the day between."""
+    family.hold(MONDAY)
+    attempt = sent(family)
+    cancel_attempt(attempt=attempt, by=PARENT)
+    cancel(Booking.objects.get())
+    bank.pay(attempt.gateway_reference)
+    with clock.frozen(NOON + timedelta(hours=2)):
+        ask_due()
+    assert (family.states(), credit_of(family)) == ({MONDAY: "released"}, 360)
+    assert BookingOrder.objects.get().events.last().name == "cancelled"
     assert violations() == []
 
 
@@ -542,6 +563,7 @@ def test_an_offer_taken_away_goes_to_the_next():
     cancel(Booking.objects.get())
     remove_entry(entry_id=entry.public_id, regie_ids=[activity.regie_id], reason=WHY, by=AGENT)
     assert [one.state for one in WaitingEntry.objects.order_by("id")] == ["left", "offered"]
+    assert [one.state for one in BookingOrder.objects.filter(user=None).order_by("id")][1:] == ["cancelled", "offered"]
     assert PlacesOfDay.objects.get().taken == 1
     assert violations() == []
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from preau.domain.activities.models import PaymentMode, PlacesOfDay
+from preau.domain.activities.models import Closure, PaymentMode, PlacesOfDay
 from preau.domain.billing.models import CreditNote, Invoice, OrderInvoice
 from preau.domain.bookings.errors import OrderClosedError, PriceChangedError
 from preau.domain.bookings.models import Booking, BookingOrder, DraftChange
@@ -282,6 +282,20 @@ def test_a_late_payment_for_a_day_gone_by_becomes_credit(family, bank):
         ask_due()
     assert family.states() == {MONDAY: "released"}
     assert credit_of(family) == 360
+
+
+def test_a_late_payment_for_a_day_closed_meanwhile_becomes_credit(family, bank):
+    """Another activity that closes that day changes nothing (the negative control)."""
+    attempt = lapsed_while_the_bank_was_silent(family, MONDAY, TUESDAY)
+    closure = Closure.objects.create(activity=family.activity, first_day=TUESDAY, last_day=TUESDAY, reason="Grève")
+    paid(bank, attempt, after=timedelta(hours=2))
+    assert family.states() == {MONDAY: "released", TUESDAY: "released"}
+    assert (credit_of(family), taken(MONDAY), taken(TUESDAY)) == (720, 0, 0)
+    closure.activity = make_service("Garderie", regie=family.activity.regie)
+    closure.save()
+    other = make_family(family.activity)
+    paid(bank, lapsed_while_the_bank_was_silent(other, TUESDAY), after=timedelta(hours=3))
+    assert other.states() == {TUESDAY: "confirmed"}
 
 
 def test_a_family_that_lost_its_right_gets_its_money_back(family, bank):
