@@ -103,15 +103,27 @@ class Change:
     def refused(self, why: str) -> "Change":
         return replace(self, refusal=why)
 
+    @property
+    def payment_mode(self) -> str:
+        """How its money moves: a day given up is given back as it was sold, whatever its activity asks for today."""
+        if self.current is not None and self.wanted.unit is None:
+            return mode_sold(self.current)
+        return self.activity.payment_mode
+
 
 def share_of(cents: int, percent: int) -> int:
     """A share of a price, rounded half up."""
     return (cents * percent + WHOLE // 2) // WHOLE
 
 
+def mode_sold(booking: Booking) -> str:
+    """How a live booking was sold; a day that no order added is its activity's."""
+    return booking.sold_mode or booking.activity.payment_mode
+
+
 def refund_cents(booking: Booking) -> int:
     """What the family gets back for a booking given up in time."""
-    if booking.activity.payment_mode not in PAID_FIRST:
+    if mode_sold(booking) not in PAID_FIRST:
         return booking.price_cents
     return share_of(booking.price_cents, booking.activity.refund_percent)
 
@@ -137,7 +149,7 @@ def grouped(changes: Iterable[Change]) -> tuple[ChangeGroup, ...]:
     """Changes by régie and payment mode, what is paid first at the top, in the order of the pages."""
     groups: dict[tuple[int, str], list[Change]] = {}
     for change in changes:
-        groups.setdefault((change.activity.regie_id, change.activity.payment_mode), []).append(change)
+        groups.setdefault((change.activity.regie_id, change.payment_mode), []).append(change)
     made = [
         ChangeGroup(same[0].activity.regie, mode, tuple(sorted(same, key=_rank))) for (_, mode), same in groups.items()
     ]

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 
 from preau.domain.activities.models import Activity
 from preau.domain.activities.queries.agenda import Agenda, agenda_of
-from preau.domain.bookings.models import Booking, BookingEvent, BookingOrder, OrderEvent
+from preau.domain.bookings.models import Booking, BookingEvent, BookingOrder, OrderEvent, OrderLine
 from preau.domain.bookings.queries.counts import CountKey, key_of, limited_counts, places_sold
 from preau.domain.bookings.states import (
     BOOKING_MOVES,
@@ -171,6 +171,12 @@ def bookings_follow_the_table() -> Iterable[str]:
     states = dict(Booking.objects.values_list("id", "state"))
     moves = {(str(a), str(b)): name for (a, b), name in BOOKING_MOVES.items()}
     yield from _astray("réservation", events.iterator(chunk_size=5000), states, moves, {BookingState.HELD})
+
+
+@invariant("I13", "Une commande ne touche que des réservations de sa famille")
+def orders_stay_in_their_family() -> Iterable[str]:
+    astray = OrderLine.objects.exclude(booking__household=F("order__household"))
+    yield from (f"ligne {pk} d’une autre famille" for pk in astray.values_list("id", flat=True))
 
 
 @invariant("I21", "L’histoire d’une commande de réservations suit le tableau des états et finit par son état")

@@ -27,6 +27,8 @@ from preau.foundation.audit.actors import Actor
 from preau.foundation.audit.services import record
 
 _CODE_LENGTH = 12
+#: States of bookings that hold a place; bookings know activities, and not the other way round.
+_LIVE = ("held", "confirmed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +99,8 @@ def _check_sold(activity: Activity) -> None:
 
 
 def has_sold(activity: Activity) -> bool:
-    """Whether places of the activity, counted because they are limited, are taken."""
-    return PlacesOfDay.objects.filter(activity=activity, taken__gt=0).exists()
+    """Whether anything of the activity is booked, its places limited or not."""
+    return Activity.objects.filter(pk=activity.pk, bookings__state__in=_LIVE).exists()
 
 
 def _check(activity: Activity) -> None:

@@ -39,6 +39,9 @@ class Booking(models.Model):
     derogation = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
 
+    #: Payment mode of the order that added it; only on what `queries.proposals.live_bookings` reads.
+    sold_mode: str | None
+
     class Meta:
         ordering = ["day", "id"]
         constraints = [

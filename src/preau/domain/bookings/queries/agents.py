@@ -12,13 +12,12 @@ from preau.domain.activities.queries.agenda import agenda_of
 from preau.domain.bookings.changes import WHOLE, Change, Wanted, grouped
 from preau.domain.bookings.models import Booking, Enrolment, OrderLine
 from preau.domain.bookings.queries.places import places_left
-from preau.domain.bookings.queries.proposals import Proposal, Wish, live_bookings, proposal_for
+from preau.domain.bookings.queries.proposals import FULL, Proposal, Wish, live_bookings, proposal_for
 from preau.domain.bookings.rules.slots import Slot, parts_sold, slots_of
 from preau.domain.bookings.states import LIVE_BOOKINGS, BookingState, EnrolmentState
 from preau.domain.families.models import Household
 
 BOOKED = "Ce jour est déjà réservé\u202f: annulez d’abord cette réservation."
-FULL = "Ce jour est complet."
 #: Families that a search shows.
 MOST_FOUND = 30
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from preau.domain.accounts.models import User
@@ -11,14 +10,12 @@ from preau.domain.activities.models import Unit, UnitMode
 from preau.domain.bookings.changes import Change, Wanted
 from preau.domain.bookings.errors import DraftTooLongError
 from preau.domain.bookings.models import DraftChange, Enrolment
-from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.queries.proposals import Cell, Wish, proposal_for
 from preau.domain.bookings.states import EnrolmentState
 from preau.domain.families.models import Child, Household
 
 #: Days that one pattern may name: six children, four activities, two months.
 MOST_CELLS = 1500
-_FULL = "Ce jour est complet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +85,9 @@ def preview_of(*, user: User, household: Household, pattern: Pattern, now: datet
     drafts = _drafts(user, wishes)
     asked = [wish for wish in wishes if not _is_drafted(drafts.get(wish.cell), wish)]
     proposal = proposal_for(asked, household=household, now=now, zone=zone)
-    full = _without_room(proposal.changes)
     told = {(change.child.id, change.activity.id, change.day) for change in (*proposal.changes, *proposal.refused)}
     dropped = () if pattern.adds else tuple(_dropped((w for w in asked if w.cell not in told), drafts))
-    changes = (*(change for change in proposal.changes if change not in full), *dropped)
-    skipped = (*proposal.refused, *(change.refused(_FULL) for change in full))
+    changes, skipped = (*proposal.changes, *dropped), proposal.refused
     return Preview(
         changes=tuple(sorted(changes, key=_rank)),
         skipped=tuple(sorted(skipped, key=_rank)),
@@ -166,9 +161,3 @@ def _dropped(wishes: Iterable[Wish], drafts: Mapping[Cell, Wanted]) -> Iterable[
         drafted = drafts.get(wish.cell)
         if drafted is not None and drafted.unit is not None:
             yield Change(wish.child, wish.activity, wish.day, wish.wanted, None)
-
-
-def _without_room(changes: Iterable[Change]) -> set[Change]:
-    changes = list(changes)
-    left = places_left(chain.from_iterable(change.slots for change in changes))
-    return {change for change in changes if any(left[slot] <= 0 for slot in change.slots)}

@@ -6,14 +6,18 @@ The same computation shows the summary and decides at the saving: nothing of it 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
+
+from django.db.models import OuterRef, Subquery
 
 from preau.domain.accounts.models import User
 from preau.domain.activities.models import Activity, UnitMode
 from preau.domain.activities.queries.agenda import Agenda, agenda_of
 from preau.domain.activities.rules.deadlines import Stage
-from preau.domain.bookings.changes import Change, ChangeGroup, Wanted, grouped
-from preau.domain.bookings.models import Booking, DraftChange, Enrolment
+from preau.domain.bookings.changes import Change, ChangeGroup, Wanted, grouped, mode_sold
+from preau.domain.bookings.models import Booking, DraftChange, Enrolment, OrderLine
+from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.states import LIVE_BOOKINGS, BookingState, EnrolmentState
 from preau.domain.families.models import Child, Household
 from preau.domain.pricing.errors import NoTariffError
@@ -21,6 +25,12 @@ from preau.domain.pricing.queries import Prices, prices_of
 
 #: Why nobody adds or removes a day of a contract alone (V02).
 BY_CONTRACT = "Les jours sont ceux du contrat d’accueil\u202f: pour en changer, appelez le service."
+
+FULL = "Ce jour est complet."
+#: Why one home of a child changes nothing of what the other one booked.
+OTHER_HOME = "Ce jour est réservé par l’autre foyer de l’enfant\u202f: lui seul peut le changer."
+#: Why a day sold one way is not changed into one sold another way.
+PAID_OTHERWISE = "Cette activité ne se paie plus de la même façon\u202f: retirez ce jour, puis réservez-le de nouveau."
 
 #: (child, activity, day): what a change is about.
 Cell = tuple[int, int, date]
@@ -88,16 +98,27 @@ def proposal_for(
 ) -> Proposal:
     """What wishes would do, whoever expressed them; what changes nothing is left out.
 
-    `by_agent`: a limit of time refuses nothing, and is told by `Change.past`.
+    `by_agent`: a limit of time refuses nothing and is told by `Change.past`; that of places is the caller's.
     """
     if not wishes:
         return Proposal((), ())
     scene = _Scene.load(wishes, household=household, now=now, zone=zone, by_agent=by_agent)
     changes = [scene.change(wish) for wish in wishes if not wish.wanted.is_what(scene.current.get(wish.cell))]
+    if not by_agent:
+        changes = _refused_where_full(changes)
     return Proposal(
         grouped(change for change in changes if not change.refusal),
         tuple(change for change in changes if change.refusal),
     )
+
+
+def _refused_where_full(changes: Sequence[Change]) -> list[Change]:
+    """What no place is left for. The saving looks again, and counts two children for one place."""
+    left = places_left(chain.from_iterable(change.slots for change in changes if not change.refusal))
+    return [
+        change if change.refusal or all(left[slot] > 0 for slot in change.slots) else change.refused(FULL)
+        for change in changes
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,7 @@ class _Scene:
     prices: Prices
     enrolments: Mapping[tuple[int, int], Sequence[Enrolment]]
     current: Mapping[Cell, Booking]
+    household: Household
     now: datetime
     zone: ZoneInfo
     by_agent: bool
@@ -126,6 +148,7 @@ class _Scene:
             current=live_bookings(
                 child_ids={wish.child.id for wish in wishes}, activity_ids=activities, first=min(days), last=max(days)
             ),
+            household=household,
             now=now,
             zone=zone,
             by_agent=by_agent,
@@ -151,6 +174,10 @@ class _Scene:
         """Why the day already booked cannot be removed or changed."""
         if change.current is None:
             return ""
+        if change.current.household_id != self.household.id:
+            return OTHER_HOME
+        if change.wanted.unit is not None and mode_sold(change.current) != change.activity.payment_mode:
+            return PAID_OTHERWISE
         if change.current.state == BookingState.HELD or change.current.is_leaving:
             return "Ce jour attend déjà un paiement : payez-le ou supprimez-le depuis le récapitulatif."
         limits = self.agenda.limits(change.activity, change.day)
@@ -243,6 +270,8 @@ def live_bookings(
         day__range=(first, last),
         state__in=LIVE_BOOKINGS,
     ).select_related("activity__regie", "group", "unit", "tariff_version__tariff")
+    adding = OrderLine.objects.filter(booking=OuterRef("pk"), kind=OrderLine.Kind.ADD)
+    rows = rows.annotate(sold_mode=Subquery(adding.values("order__payment_mode")))
     found: dict[Cell, Booking] = {}
     for row in rows.order_by("-is_leaving"):  # the one that leaves first, so that the one that stays wins
         found[row.child_id, row.activity_id, row.day] = row

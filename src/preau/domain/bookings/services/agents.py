@@ -43,7 +43,6 @@ def write_order(proposal: Proposal, *, household: Household, form_key: str, dero
     if any(change.past for change in proposal.changes) and not why:
         raise ReasonMissingError
     (group,) = proposal.groups
-    _leave_lists(group.changes)
     return hold_group(group, household=household, user=None, form_key=form_key, derogation=why, by=by)
 
 
@@ -62,6 +61,8 @@ def open_asked(proposal: Proposal) -> None:
 def take_asked(proposal: Proposal) -> None:
     """Take the places of a proposal: past the ceiling only where it said that the day was full (U12).
 
+    Whoever waited for them waits no more.
+
     Raises:
         FullError: another family took the last place meanwhile; nothing was taken.
     """
@@ -72,6 +73,7 @@ def take_asked(proposal: Proposal) -> None:
     lock_places({**plain, **beyond})
     take(plain)
     take(beyond, is_forced=True)
+    _leave_lists(proposal.changes)
 
 
 def _ask(change: Change, needs: dict[Slot, int]) -> None:
@@ -109,7 +111,7 @@ def change_capacity(
     if not days:
         raise NotToBookError("Cette activité n’ouvre aucun jour entre ces deux dates.")
     set_capacity(activity=activity, group=group, days=days, parts=parts, capacity=capacity, by=by)
-    offer_everything(by=by)
+    offer_everything(activity=activity, by=by)
     return len(days)
 
 

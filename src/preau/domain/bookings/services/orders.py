@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from preau.domain.activities.queries.agenda import agenda_of
+from preau.domain.activities.rules.deadlines import Stage
 from preau.domain.bookings.errors import FullError, OrderClosedError
 from preau.domain.bookings.letters import tell_confirmed, tell_lapsed
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
@@ -186,7 +187,7 @@ def _free(bookings: list[Booking], *, by: Actor) -> None:
 
 
 def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo) -> bool:
-    """Whether nothing but places could stand in the way: days to come, open, rights, no other booking meanwhile."""
+    """Whether nothing but places could stand in the way: rights, days still to book, no other booking meanwhile."""
     today = clock.today(zone)
     leaving = {booking.id for booking in removed}
     if any(booking.day < today or not _still_has_its_right(booking) for booking in added):
@@ -204,7 +205,12 @@ def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo)
 
 
 def _are_open(bookings: list[Booking], zone: ZoneInfo) -> bool:
-    """Whether none of these days was closed since they were asked."""
+    """Whether each of these days still opens, and may still be booked."""
     days = [booking.day for booking in bookings]
     agenda = agenda_of({booking.activity for booking in bookings}, first=min(days), last=max(days), zone=zone)
-    return all(agenda.openness(booking.activity, booking.day).is_open for booking in bookings)
+    now = clock.now()
+    return all(
+        agenda.openness(booking.activity, booking.day).is_open
+        and agenda.limits(booking.activity, booking.day).stage(now) != Stage.CLOSED
+        for booking in bookings
+    )

@@ -22,18 +22,17 @@ from preau.domain.bookings.errors import (
     TooManyHeldError,
 )
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
-from preau.domain.bookings.queries.proposals import Proposal, proposal_of
+from preau.domain.bookings.queries.counts import slots_taken_by
+from preau.domain.bookings.queries.proposals import FULL, Proposal, proposal_of
 from preau.domain.bookings.services.drafts import forget_saved
 from preau.domain.bookings.services.moves import create_bookings, create_order
-from preau.domain.bookings.services.places import take
+from preau.domain.bookings.services.places import lock_places, take
 from preau.domain.bookings.states import BookingState, OrderState
 from preau.domain.families.models import Household
 from preau.domain.pricing.models import TariffVersion
 from preau.foundation import clock
 from preau.foundation.audit.actors import Actor
 from preau.foundation.money import format_cents
-
-FULL = "Ce jour est complet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +114,9 @@ def _take_places(proposal: Proposal, *, is_partial: bool) -> Proposal:
     """Take every place, or say which days are full; a partial choice goes on without those."""
     refused: tuple[Change, ...] = proposal.refused
     kept = proposal.changes
+    # What is given back at once comes after what is taken: locked together, two families never block each other.
+    leaving = [change.current for change in kept if change.current is not None]
+    lock_places({*chain.from_iterable(change.slots for change in kept), *slots_taken_by(leaving)})
     while True:
         try:
             take(Counter(chain.from_iterable(change.slots for change in kept)))

@@ -16,9 +16,9 @@ from preau.domain.bookings.errors import FullError, WaitingRefusedError
 from preau.domain.bookings.letters import tell_offered
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine, WaitingEntry
 from preau.domain.bookings.queries.places import has_room
-from preau.domain.bookings.rules.slots import parts_of, slots_of
+from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
 from preau.domain.bookings.services.moves import create_bookings, create_order
-from preau.domain.bookings.services.places import take
+from preau.domain.bookings.services.places import lock_places, take
 from preau.domain.bookings.states import (
     LIVE_BOOKINGS,
     LIVE_WAITING,
@@ -132,13 +132,22 @@ def offer_places(freed: Iterable[Booking], *, by: Actor) -> int:
     return sum(_offer(entry, by=by) for entry in waiting if (entry.activity_id, entry.day) in days)
 
 
-@transaction.atomic
-def offer_everything(*, by: Actor = SYSTEM) -> int:
+def offer_everything(*, activity: Activity | None = None, by: Actor = SYSTEM) -> int:
     """Offer whatever place is free on a day somebody waits for: a capacity raised, a child who joined as one left."""
     today = clock.today(the_town().zone)
     entries = WaitingEntry.objects.filter(state=WaitingState.WAITING, day__gte=today)
-    activities = {activity for activity, _ in entries.values_list("activity", "day")}
-    return sum(_offer(entry, by=by) for entry in _in_turn(activities, set(entries.values_list("day", flat=True))))
+    if activity is not None:
+        entries = entries.filter(activity=activity)
+    days = entries.order_by("day", "activity").values_list("activity", "day").distinct()
+    return sum(_offer_day(activity_id, day, by=by) for activity_id, day in list(days))
+
+
+@transaction.atomic
+def _offer_day(activity_id: int, day: date, *, by: Actor) -> int:
+    """Offer what is free on one day; its counts are locked before its entries, as by whoever gives a place back."""
+    waiting = WaitingEntry.objects.filter(state=WaitingState.WAITING, activity=activity_id, day=day)
+    lock_places({slot for entry in waiting.select_related("activity", "group", "unit") for slot in _places(entry)})
+    return sum(_offer(entry, by=by) for entry in _in_turn([activity_id], [day]))
 
 
 def _in_turn(activity_ids: Iterable[int], days: Iterable[date]) -> list[WaitingEntry]:
@@ -160,13 +169,17 @@ def _offer(entry: WaitingEntry, *, by: Actor) -> bool:
     quote = _quote(entry)
     if quote is None:
         return False
-    parts = parts_of(entry.unit, mode=entry.activity.unit_mode, starts_minute=None, ends_minute=None)
     try:
-        take(dict.fromkeys(slots_of(entry.activity, entry.group, entry.day, parts), 1))
+        take(dict.fromkeys(_places(entry), 1))
     except FullError:
         return False
     _hold(entry, quote, limit, by=by)
     return True
+
+
+def _places(entry: WaitingEntry) -> list[Slot]:
+    parts = parts_of(entry.unit, mode=entry.activity.unit_mode, starts_minute=None, ends_minute=None)
+    return slots_of(entry.activity, entry.group, entry.day, parts)
 
 
 def _has_its_place(entry: WaitingEntry) -> bool:

@@ -55,14 +55,17 @@ def holding_places(invoices: Iterable[Invoice]) -> set[int]:
 
 
 def carried_invoices(household: Household, regies: Iterable[Regie]) -> list[Invoice]:
-    """What earlier changes left due, too little for the bank or made by an agent: joined to the next payment (C26)."""
+    """What earlier changes left due, too little for the bank or made by an agent: joined to the next payment (C26).
+
+    What is being paid already is not asked again.
+    """
     rows = Invoice.objects.filter(
         household=household,
         regie__in=list(regies),
         settled_on__isnull=True,
         sent_to_treasury_on__isnull=True,
         of_order__order__state=OrderState.CONFIRMED,
-    )
+    ).exclude(attempt_lines__is_open=True)
     return list(rows.select_related("regie__group").order_by("id"))
 
 

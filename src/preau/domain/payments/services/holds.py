@@ -30,6 +30,7 @@ from preau.domain.payments.queries.orders import (
 )
 from preau.domain.payments.services.order_settlement import lock_held, locked_invoice
 from preau.domain.payments.services.orders import confirm_unpaid
+from preau.domain.payments.states import OPEN_STATES
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM, Actor
@@ -113,7 +114,9 @@ def give_more_time(*, household: Household) -> int:
 
 def lapse_due(*, limit: int = 200) -> int:
     """Give back the places whose time is over and that nobody is paying for; how many orders (P04, I17)."""
-    due = BookingOrder.objects.filter(hold_until__lte=clock.now(), ended_at__isnull=True).order_by("hold_until")
+    late = BookingOrder.objects.filter(hold_until__lte=clock.now(), ended_at__isnull=True)
+    # Those being paid are left out from the start: days of them would keep the others waiting.
+    due = late.exclude(invoices__invoice__attempt_lines__attempt__state__in=OPEN_STATES).order_by("hold_until")
     return sum(_lapse(order_id) for order_id in due.values_list("id", flat=True)[:limit])
 
 

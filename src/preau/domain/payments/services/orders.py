@@ -93,9 +93,11 @@ def pay_orders(*, household: Household, user: User, click: Click, by: Actor) -> 
             return None
         invoices += carried_invoices(household, {invoice.regie for invoice in invoices})
         now = clock.now()
+        # A part of one of them, chosen in the basket before, gives way to what the page announced.
         BasketLine.objects.bulk_create(
-            [BasketLine(user=user, invoice=invoice, added_at=now) for invoice in invoices], ignore_conflicts=True
-        )
+            [BasketLine(user=user, invoice=invoice, added_at=now) for invoice in invoices],
+            update_conflicts=True, unique_fields=["user", "invoice"], update_fields=["amount_cents"],
+        )  # fmt: skip
         only = frozenset(invoice.id for invoice in invoices)
         return prepare_payment(household=household, user=user, click=click, only=only, by=by)
 

@@ -67,6 +67,7 @@ def lapse_top_ups(*, limit: int = 200) -> int:
     due = TopUp.objects.filter(
         offered_until__lte=clock.now(), credit_note=None, invoice__settled_on__isnull=True
     ).order_by("offered_until")
+    due = due.exclude(invoice__attempt_lines__attempt__state__in=OPEN_STATES)
     return sum(_give_up(top_up_id) for top_up_id in due.values_list("id", flat=True)[:limit])
 
 
