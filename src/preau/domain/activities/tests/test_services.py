@@ -27,6 +27,7 @@ from preau.domain.activities.services.activities import (
     save_site,
     save_unit,
 )
+from preau.foundation import clock
 from preau.foundation.audit.actors import SYSTEM
 from preau.foundation.audit.models import AuditEvent
 from tests.support.activities import (
@@ -36,7 +37,8 @@ from tests.support.activities import (
     make_school_year,
     make_unit,
 )
-from tests.support.factories import make_regie
+from tests.support.bookings import MONDAY, make_family, make_service
+from tests.support.factories import NOON, make_regie
 
 NEXT = {"first_day": date(2027, 9, 1), "last_day": date(2028, 8, 31)}
 TENTH = DeadlineTold(DeadlineKind.DAY_OF_PREVIOUS_MONTH, 10)
@@ -229,15 +231,18 @@ def test_an_address_that_holds_no_number_names_nothing(key, number):
     ("change", "field"),
     [({"unit_mode": "stay"}, "unit_mode"), ({"regie": None}, "regie")],
 )
-def test_what_sold_places_were_counted_by_no_longer_changes(db, change, field):
-    activity = make_activity(capacity=3)
-    PlacesOfDay.objects.create(activity=activity, day=activity.first_day, part="am", capacity=3, ceiling=3, taken=1)
+@pytest.mark.parametrize("capacity", [None, 3])
+def test_what_sold_places_were_counted_and_paid_by_no_longer_changes(db, change, field, capacity):
+    """Whether its places are limited or not."""
+    with clock.frozen(NOON):
+        family = make_family(make_service(capacity=capacity, regie=make_regie()))
+        family.hold(MONDAY)
+    activity, unit = family.activity, family.unit
     for name, value in change.items():
         setattr(activity, name, value or make_regie())
     with pytest.raises(ActivityError) as refusal:
         save_activity(activity=activity, deadlines={}, by=SYSTEM)
     assert refusal.value.field == field
-    unit = make_unit(activity)
     unit.parts = ["am", "pm"]
     with pytest.raises(ActivityError) as refusal:
         save_unit(unit=unit, by=SYSTEM)

@@ -5,13 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from preau.domain.activities.errors import ActivityError
 from preau.domain.activities.models import PaymentMode
-from preau.domain.activities.services.activities import save_activity
 from preau.domain.billing.models import Invoice
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.errors import RefusedChangesError
-from preau.domain.bookings.models import BookingOrder
+from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.agents import agent_proposal
 from preau.domain.bookings.queries.proposals import OTHER_HOME, PAID_OTHERWISE
 from preau.domain.families.models import ChildHome
@@ -35,7 +33,6 @@ from tests.support.bookings import (
     THURSDAY,
     TUESDAY,
     Family,
-    make_enrolment,
     make_family,
     make_service,
     price,
@@ -112,21 +109,12 @@ def test_a_day_sold_one_way_is_not_changed_into_one_sold_another_way(bank):
     assert family.states() == {MONDAY: "confirmed"}
 
 
-def other_home(family: Family, *, enrolled: bool = True) -> Family:
-    """The child's other home, enrolled too in the same activity."""
-    other = make_family(family.activity)
-    child = family.children[0]
-    ChildHome.objects.create(child=child, household=other.household, position=2)
-    if enrolled:
-        make_enrolment(child, family.activity, other.household)
-    return Family(other.household, other.user, family.activity, [child])
-
-
-@pytest.mark.parametrize("enrolled", [True, False])
-def test_the_other_home_takes_away_no_day_and_receives_no_money(bank, enrolled):
-    family = make_family()
+def test_the_other_home_takes_away_no_day_and_receives_no_money(bank):
+    """It names a box that its page never showed."""
+    family, other = make_family(), make_family(make_service("Garderie", regie=make_regie()))
     paid(family, bank, MONDAY)
-    other = other_home(family, enrolled=enrolled)
+    ChildHome.objects.create(child=family.children[0], household=other.household, position=2)
+    other = Family(other.household, other.user, family.activity, family.children)
     other.undraft(MONDAY)
     with pytest.raises(RefusedChangesError) as refusal:
         other.save()
@@ -136,19 +124,11 @@ def test_the_other_home_takes_away_no_day_and_receives_no_money(bank, enrolled):
 
 def test_a_line_of_another_family_is_found_by_the_self_check(bank):
     """The negative control of the statement that watches it."""
-    family = make_family()
-    order = paid(family, bank, MONDAY)
-    BookingOrder.objects.filter(id=order.id).update(household=make_family(family.activity).household)
+    family, other = make_family(), make_family(make_service("Garderie", regie=make_regie()))
+    paid(family, bank, MONDAY)
+    theirs, mine = other.hold(TUESDAY), Booking.objects.get(household=family.household)
+    OrderLine.objects.create(order=theirs, booking=mine, kind=OrderLine.Kind.REMOVE, amount_cents=-360)
     assert any(one.code == "I13" and "d’une autre famille" in one.detail for one in violations())
-
-
-@pytest.mark.parametrize("capacity", [None, 3])
-def test_what_is_booked_keeps_its_regie_whether_its_places_are_limited_or_not(capacity):
-    family = make_family(make_service(capacity=capacity, regie=make_regie()))
-    family.hold(MONDAY)
-    family.activity.regie = make_regie()
-    with pytest.raises(ActivityError, match="la régie ne change plus"):
-        save_activity(activity=family.activity, deadlines={}, by=AGENT)
 
 
 def test_a_drafted_day_that_became_full_says_so_before_the_saving():
@@ -206,10 +186,10 @@ def test_the_sum_announced_leaves_out_what_is_being_paid_already():
 
 
 def test_a_part_chosen_before_gives_way_to_the_sum_announced():
-    family = make_family()
+    family = make_family(make_service(regie=make_regie(allows_part_payment=True), cents=1000))
     due = left_due(family, MONDAY)
     add_to_basket(user=family.user, household=family.household, invoice_ids=[due.public_id])
-    set_part(user=family.user, invoice_id=due.public_id, amount_cents=150)
+    set_part(user=family.user, invoice_id=due.public_id, amount_cents=400)
     family.hold(THURSDAY)
-    assert summary_of(family.household).first_cents == 720
-    assert family.pay().amount_cents == 720
+    assert summary_of(family.household).first_cents == 2000
+    assert family.pay().amount_cents == 2000

@@ -8,15 +8,16 @@ from threading import Barrier
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 
-from preau.domain.activities.models import PlacesOfDay
+from preau.domain.activities.models import PaymentMode, PlacesOfDay
 from preau.domain.bookings.errors import NothingToSaveError, OrderClosedError, RefusedChangesError
 from preau.domain.bookings.models import Booking, BookingOrder
-from preau.domain.bookings.services import places, saving
+from preau.domain.bookings.services import orders as ends
+from preau.domain.bookings.services import places, saving, waiting
 from preau.domain.bookings.services.saving import Saved
-from preau.domain.bookings.services.waiting import join_waiting_list
+from preau.domain.bookings.services.waiting import join_waiting_list, offer_everything
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.services import freezing, holds, orders
 from preau.domain.payments.services.attempts import new_form_key
@@ -103,6 +104,7 @@ def lock_free_take(needs, *, is_forced: bool = False) -> None:
 
 
 def test_control_read_then_write_oversells(buyers, monkeypatch):
+    monkeypatch.setattr(saving, "lock_places", lambda slots: None)
     monkeypatch.setattr(saving, "take", lock_free_take)
     all_at_once([save(family) for family in buyers])
     assert sold() > PLACES
@@ -125,6 +127,36 @@ def test_days_asked_in_opposite_orders_never_block_each_other(at_noon, transacti
         family.draft(*((MONDAY, TUESDAY) if rank % 2 else (TUESDAY, MONDAY)))
     answers = all_at_once([save(family, 720) for family in families])
     assert all(isinstance(answer, Saved) for answer in answers)
+
+
+@pytest.fixture
+def swappers(at_noon, transactional_db):
+    """Two families, billed later: each gives back the day that the other takes."""
+    activity = make_service(capacity=5, regie=make_regie(), payment_mode=PaymentMode.AFTERWARDS)
+    families = [make_family(activity) for _ in range(2)]
+    for family, has, wants in zip(families, (MONDAY, TUESDAY), (TUESDAY, MONDAY), strict=True):
+        family.draft(has)
+        family.save()
+        family.undraft(has)
+        family.draft(wants)
+    return families
+
+
+def test_days_swapped_in_opposite_ways_never_block_each_other(swappers, crossing):
+    mine, theirs = swappers
+    crossing.before(ends, "give_back")
+    answers = crossing.run(save(mine, cents=0), save(theirs, cents=0))
+    assert [type(answer) for answer in answers] == [Saved, Saved]
+    assert (mine.states()[TUESDAY], theirs.states()[MONDAY]) == ("confirmed", "confirmed")
+    assert violations() == []
+
+
+def test_control_locked_one_after_the_other_swapped_days_block_each_other(swappers, crossing, monkeypatch):
+    mine, theirs = swappers
+    monkeypatch.setattr(saving, "lock_places", lambda slots: None)
+    crossing.before(ends, "give_back")
+    answers = crossing.run(save(mine, cents=0), save(theirs, cents=0))
+    assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
 
 
 def test_two_clicks_save_once(activity, crossing):
@@ -230,8 +262,8 @@ def test_an_offer_goes_to_one_family_only(activity, crossing):
     holders = [make_family(activity) for _ in range(2)]
     for holder in holders:
         holder.hold(MONDAY)
-    waiting = [make_family(activity) for _ in range(2)]
-    for family in waiting:
+    waiters = [make_family(activity) for _ in range(2)]
+    for family in waiters:
         join_waiting_list(
             household=family.household,
             child_id=family.children[0].public_id,
@@ -242,8 +274,42 @@ def test_an_offer_goes_to_one_family_only(activity, crossing):
     crossing.before(holds, "drop_order")
     crossing.run(*(partial(drop_bookings, household=h.household, keeps_draft=False, by=PARENT) for h in holders))
     offered = BookingOrder.objects.filter(state="offered")
-    assert {order.household for order in offered} == {family.household for family in waiting}
+    assert {order.household for order in offered} == {family.household for family in waiters}
     assert PlacesOfDay.objects.get().taken == 2
+
+
+@pytest.fixture
+def waited_for(activity):
+    """A family that holds the only place of a day that another waits for."""
+    holder, waiter = make_family(activity), make_family(activity)
+    holder.hold(MONDAY)
+    join_waiting_list(
+        household=waiter.household,
+        child_id=waiter.children[0].public_id,
+        activity_id=activity.public_id,
+        unit_code=waiter.unit.code,
+        day=MONDAY,
+    )
+    return holder, waiter
+
+
+def test_who_gives_a_place_back_and_who_offers_what_is_free_never_block_each_other(waited_for, crossing):
+    holder, waiter = waited_for
+    crossing.before(waiting, "take")
+    offered, dropped = crossing.run(
+        offer_everything, partial(drop_bookings, household=holder.household, keeps_draft=False, by=PARENT)
+    )
+    assert (offered, dropped, waiter.states()) == (0, 1, {MONDAY: "held"})
+
+
+def test_control_entries_locked_before_places_block_who_gives_a_place_back(waited_for, crossing, monkeypatch):
+    holder, _ = waited_for
+    monkeypatch.setattr(waiting, "lock_places", lambda slots: None)
+    crossing.before(waiting, "take")
+    answers = crossing.run(
+        offer_everything, partial(drop_bookings, household=holder.household, keeps_draft=False, by=PARENT)
+    )
+    assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
 
 
 def test_an_answered_offer_is_answered_once(activity, crossing):

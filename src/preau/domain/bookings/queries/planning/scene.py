@@ -14,7 +14,7 @@ from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
 from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.queries.planning.boxes import EDITABLE, Box, BoxState, Day, Option, Row
-from preau.domain.bookings.queries.proposals import BY_CONTRACT, OTHER_HOME, Cell, live_bookings
+from preau.domain.bookings.queries.proposals import BY_CONTRACT, Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.rules.slots import Slot as Places
 from preau.domain.bookings.rules.slots import parts_of, slots_of
@@ -188,8 +188,6 @@ class Scene:
         entry: WaitingEntry | None,
         options: Sequence[Option],
     ) -> tuple[BoxState, str]:
-        if booking is not None and booking.household_id != self.enrolments[0].household_id:
-            return BoxState.LOCKED, OTHER_HOME
         if booking is not None:
             return self._state_of_booked(day, limits, booking, entry)
         return self._out_of_time(activity, day, limits) or self._out_of_reach(entry, options) or self._free(limits)
