@@ -271,8 +271,9 @@ def live_bookings(
         state__in=LIVE_BOOKINGS,
     ).select_related("activity__regie", "group", "unit", "tariff_version__tariff")
     adding = OrderLine.objects.filter(booking=OuterRef("pk"), kind=OrderLine.Kind.ADD)
-    rows = rows.annotate(sold_mode=Subquery(adding.values("order__payment_mode")))
+    rows = rows.annotate(mode_of_order=Subquery(adding.values("order__payment_mode")))
     found: dict[Cell, Booking] = {}
     for row in rows.order_by("-is_leaving"):  # the one that leaves first, so that the one that stays wins
+        row.sold_mode = row.mode_of_order
         found[row.child_id, row.activity_id, row.day] = row
     return found

@@ -104,7 +104,7 @@ def lock_free_take(needs, *, is_forced: bool = False) -> None:
 
 
 def test_control_read_then_write_oversells(buyers, monkeypatch):
-    monkeypatch.setattr(saving, "lock_places", lambda slots: None)
+    monkeypatch.setattr(saving, "lock_places", lambda _: None)
     monkeypatch.setattr(saving, "take", lock_free_take)
     all_at_once([save(family) for family in buyers])
     assert sold() > PLACES
@@ -153,7 +153,7 @@ def test_days_swapped_in_opposite_ways_never_block_each_other(swappers, crossing
 
 def test_control_locked_one_after_the_other_swapped_days_block_each_other(swappers, crossing, monkeypatch):
     mine, theirs = swappers
-    monkeypatch.setattr(saving, "lock_places", lambda slots: None)
+    monkeypatch.setattr(saving, "lock_places", lambda _: None)
     crossing.before(ends, "give_back")
     answers = crossing.run(save(mine, cents=0), save(theirs, cents=0))
     assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
@@ -304,7 +304,7 @@ def test_who_gives_a_place_back_and_who_offers_what_is_free_never_block_each_oth
 
 def test_control_entries_locked_before_places_block_who_gives_a_place_back(waited_for, crossing, monkeypatch):
     holder, _ = waited_for
-    monkeypatch.setattr(waiting, "lock_places", lambda slots: None)
+    monkeypatch.setattr(waiting, "lock_places", lambda _: None)
     crossing.before(waiting, "take")
     answers = crossing.run(
         offer_everything, partial(drop_bookings, household=holder.household, keeps_draft=False, by=PARENT)
