@@ -95,7 +95,7 @@ def _count(added: Sequence[Booking], removed: Sequence[Booking]) -> str:
 
 
 def tell_lapsed(order: BookingOrder, *, bookings: Sequence[Booking]) -> None:
-    """Say which places were given back, unpaid or unanswered in time (C39)."""
+    """Say which places were given back, unpaid in time (C39)."""
     to = recipient(order)
     if not to or not bookings:
         return
@@ -113,6 +113,29 @@ def tell_lapsed(order: BookingOrder, *, bookings: Sequence[Booking]) -> None:
         subject_key=order.public_id,
         to=to,
         subject="Vos places ne sont plus gardées",
+        text="\n\n".join(paragraphs),
+    )
+
+
+def tell_passed(order: BookingOrder, booking: Booking) -> None:
+    """Say that an offered place was not taken in time, and that its child waits no more."""
+    to = recipient(order)
+    if not to:
+        return
+    child = booking.child.first_name
+    paragraphs = [
+        "Bonjour,",
+        f"La place proposée pour {child} n’a pas été prise à temps\u202f: {booking_words(booking)}.",
+        "Elle n’est plus gardée pour vous. Si une autre famille attend, la place lui est proposée.",
+        f"{child} n’est plus sur la liste d’attente de ce jour. Rien ne vous est demandé.",
+        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
+        the_town().name,
+    ]
+    queue(
+        kind="bookings.passed",
+        subject_key=order.public_id,
+        to=to,
+        subject=f"La place proposée pour {child} n’est plus gardée",
         text="\n\n".join(paragraphs),
     )
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from preau.domain.activities.queries.agenda import agenda_of
 from preau.domain.bookings.errors import FullError, OrderClosedError
-from preau.domain.bookings.letters import tell_confirmed, tell_lapsed
+from preau.domain.bookings.letters import tell_confirmed, tell_lapsed, tell_passed
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.services.drafts import draft_again
@@ -72,12 +72,16 @@ def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
 
 
 def lapse_order(order: BookingOrder, *, by: Actor) -> None:
-    """Give back the places of a locked order whose time is over, and tell the family; its choices return to the draft.
+    """Give back the places of a locked order whose time is over, and tell the family; what it chose is drafted again.
 
     Raises:
         ForbiddenMoveError: it is not open.
     """
+    was_offered = order.state == OrderState.OFFERED
     lines = _let_go(order, OrderState.LAPSED, by=by)
+    if was_offered:
+        tell_passed(order, lines[0].booking)
+        return
     if order.user is not None:
         draft_again(user=order.user, lines=lines)
     tell_lapsed(order, bookings=_bookings(lines, OrderLine.Kind.ADD))

@@ -134,7 +134,10 @@ def test_an_unanswered_offer_goes_to_the_next_and_says_so(holder, waiting):
         assert states() == ["passed", "offered"]
         with pytest.raises(OrderClosedError):
             answer(waiting[0], accepts=True, order=first)
-    assert OutgoingMail.objects.filter(kind="bookings.lapsed").count() == 1
+    mail = OutgoingMail.objects.get(kind="bookings.passed")
+    assert mail.recipient == waiting[0].user.email
+    assert "Enfant1 n’est plus sur la liste d’attente de ce jour." in mail.text
+    assert not OutgoingMail.objects.filter(kind="bookings.lapsed").exists()
 
 
 def test_another_familys_offer_does_not_exist(holder, waiting):
