@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from preau.domain.accounts.models import User
 from preau.domain.activities.queries.agenda import agenda_of
 from preau.domain.bookings.errors import FullError, OrderClosedError
 from preau.domain.bookings.letters import tell_confirmed, tell_lapsed, tell_passed
@@ -129,9 +130,10 @@ def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
     return True
 
 
-def take_offer(order: BookingOrder, *, by: Actor) -> None:
-    """Hold a locked offer for its payment, as long as any other place."""
+def take_offer(order: BookingOrder, *, user: User, by: Actor) -> None:
+    """Hold a locked offer for its payment, as long as any other place; from here on it is its taker's."""
     until = clock.now() + timedelta(minutes=_hold_minutes(order))
+    order.user = user
     order.hold_until = max(order.hold_until or until, until)
     move_order(order, OrderState.HELD, by=by)
 

@@ -74,7 +74,7 @@ def erase_choices(*, household: Household, user: User, by: Actor) -> None:
 
 
 @transaction.atomic
-def answer_offer(*, household: Household, order_id: str, accepts: bool, by: Actor) -> BookingOrder:
+def answer_offer(*, household: Household, user: User, order_id: str, accepts: bool, by: Actor) -> BookingOrder:
     """Take or decline a place offered by the waiting list (public id); taken, it is to be paid or is confirmed.
 
     Raises:
@@ -90,7 +90,7 @@ def answer_offer(*, household: Household, order_id: str, accepts: bool, by: Acto
     elif confirms_without_payment(order):
         confirm_unpaid(order, by=by)
     else:
-        take_offer(order, by=by)
+        take_offer(order, user=user, by=by)
     return order
 
 

@@ -119,7 +119,8 @@ class BookingTown:
         order = BookingOrder.objects.filter(state="offered").first()
         if order is not None:
             with suppress(BookingError):
-                answer_offer(household=order.household, order_id=order.public_id, accepts=accepts, by=PARENT)
+                user = self.family_of(order.household_id).user
+                answer_offer(household=order.household, user=user, order_id=order.public_id, accepts=accepts, by=PARENT)
                 self._seen["answered"] += 1
 
     def places(self, day: int, capacity: int) -> None:

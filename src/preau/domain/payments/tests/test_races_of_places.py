@@ -258,7 +258,7 @@ def test_an_answered_offer_is_answered_once(activity, crossing):
     )
     drop_bookings(household=holder.household, keeps_draft=False, by=PARENT)
     order = BookingOrder.objects.get(state="offered")
-    answer = partial(answer_offer, household=family.household, order_id=order.public_id, by=PARENT)
+    answer = partial(answer_offer, household=family.household, user=family.user, order_id=order.public_id, by=PARENT)
     crossing.before(holds, "take_offer")
     taken, declined = crossing.run(partial(answer, accepts=True), partial(answer, accepts=False))
     assert (taken.state, type(declined)) == ("held", OrderClosedError)

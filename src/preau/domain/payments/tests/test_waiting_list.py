@@ -6,7 +6,7 @@ import pytest
 
 from preau.domain.activities.models import PlacesOfDay
 from preau.domain.bookings.errors import OrderClosedError, RefusedChangesError, WaitingRefusedError
-from preau.domain.bookings.models import Booking, BookingOrder, WaitingEntry
+from preau.domain.bookings.models import Booking, BookingOrder, DraftChange, WaitingEntry
 from preau.domain.bookings.services.places import set_capacity
 from preau.domain.bookings.services.waiting import join_waiting_list, leave_waiting_list, offer_everything
 from preau.domain.payments.services.holds import answer_offer, drop_bookings, lapse_due
@@ -57,7 +57,9 @@ def offer() -> BookingOrder:
 
 def answer(family: Family, *, accepts: bool, order: BookingOrder | None = None) -> BookingOrder:
     order = order or offer()
-    return answer_offer(household=family.household, order_id=order.public_id, accepts=accepts, by=PARENT)
+    return answer_offer(
+        household=family.household, user=family.user, order_id=order.public_id, accepts=accepts, by=PARENT
+    )
 
 
 def give_up(holder: Family) -> None:
@@ -95,6 +97,15 @@ def test_an_accepted_offer_is_held_for_its_payment(holder, waiting):
         order = answer(waiting[0], accepts=True)
         assert (order.state, order.hold_until) == ("held", NOON + timedelta(hours=48, minutes=30))
     assert states() == ["offered", "waiting"]
+
+
+def test_a_taken_offer_not_paid_in_time_is_its_takers_to_choose_again(holder, waiting):
+    give_up(holder)
+    order = answer(waiting[0], accepts=True)
+    with clock.frozen(order.hold_until):
+        assert lapse_due() == 1
+    assert list(DraftChange.objects.values_list("user", "day")) == [(waiting[0].user.id, MONDAY)]
+    assert OutgoingMail.objects.filter(kind="bookings.lapsed").count() == 1
 
 
 def test_a_paid_offer_ends_the_wait(holder, waiting, bank):
