@@ -88,13 +88,13 @@ def lapse_order(order: BookingOrder, *, by: Actor) -> None:
     tell_lapsed(order, bookings=_bookings(lines, OrderLine.Kind.ADD))
 
 
-def drop_order(order: BookingOrder, *, keeps_draft: bool, by: Actor) -> None:
-    """Give back the places of a locked order because its family asks it (C38); `keeps_draft`: to change its choices.
+def drop_order(order: BookingOrder, *, keeps_for: User | None, by: Actor) -> None:
+    """Give back the places of a locked order because its family asks it (C38); `keeps_for`: who will change them.
 
     Raises:
         OrderClosedError: it is not open.
     """
-    _end_early(order, OrderState.DROPPED, keeps_draft=keeps_draft, by=by)
+    _end_early(order, OrderState.DROPPED, keeps_for=keeps_for, by=by)
 
 
 def cancel_order(order: BookingOrder, *, by: Actor) -> None:
@@ -103,7 +103,7 @@ def cancel_order(order: BookingOrder, *, by: Actor) -> None:
     Raises:
         OrderClosedError: it is not open.
     """
-    _end_early(order, OrderState.CANCELLED, keeps_draft=True, by=by)
+    _end_early(order, OrderState.CANCELLED, keeps_for=order.user, by=by)
 
 
 def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
@@ -166,12 +166,12 @@ def _still_has_its_right(booking: Booking) -> bool:
     return enrolled and booking.child.places.filter(household=booking.household_id).exists()
 
 
-def _end_early(order: BookingOrder, to: OrderState, *, keeps_draft: bool, by: Actor) -> None:
+def _end_early(order: BookingOrder, to: OrderState, *, keeps_for: User | None, by: Actor) -> None:
     if order.state not in OPEN_ORDERS:
         raise OrderClosedError
     lines = _let_go(order, to, by=by)
-    if keeps_draft and order.user is not None:
-        draft_again(user=order.user, lines=lines)
+    if keeps_for is not None:
+        draft_again(user=keeps_for, lines=lines)
 
 
 def _let_go(order: BookingOrder, to: OrderState, *, by: Actor) -> list[OrderLine]:

@@ -39,8 +39,10 @@ _DROPPED = "Réservations supprimées avant paiement"
 
 
 @transaction.atomic
-def drop_bookings(*, household: Household, keeps_draft: bool, by: Actor) -> int:
+def drop_bookings(*, household: Household, keeps_for: User | None, by: Actor) -> int:
     """Give back everything a family holds and has not paid (C38); how many orders. All or none.
+
+    `keeps_for`: whose draft these choices join, whoever saved them; None forgets them.
 
     Raises:
         OrderClosedError: nothing is held any more.
@@ -56,7 +58,7 @@ def drop_bookings(*, household: Household, keeps_draft: bool, by: Actor) -> int:
             until=attempt.locked_until,
         )
     for order in orders:
-        drop_order(order, keeps_draft=keeps_draft, by=by)
+        drop_order(order, keeps_for=keeps_for, by=by)
         cancel_invoices(order, _DROPPED)
     return len(orders)
 
@@ -70,7 +72,7 @@ def erase_choices(*, household: Household, user: User, by: Actor) -> None:
     """
     clear_draft(user=user, household=household)
     if held_orders(household).exists():
-        drop_bookings(household=household, keeps_draft=False, by=by)
+        drop_bookings(household=household, keeps_for=None, by=by)
 
 
 @transaction.atomic
@@ -86,7 +88,7 @@ def answer_offer(*, household: Household, user: User, order_id: str, accepts: bo
     if order.state != OrderState.OFFERED or order.hold_until is None or order.hold_until <= clock.now():
         raise OrderClosedError("Cette place n’est plus gardée pour vous.")
     if not accepts:
-        drop_order(order, keeps_draft=False, by=by)
+        drop_order(order, keeps_for=None, by=by)
     elif confirms_without_payment(order):
         confirm_unpaid(order, by=by)
     else:

@@ -96,7 +96,8 @@ class BookingTown:
 
     def drop(self, family: int, *, keeps: bool) -> None:
         with suppress(BookingError, PaymentError):
-            drop_bookings(household=self.families[family].household, keeps_draft=keeps, by=PARENT)
+            one = self.families[family]
+            drop_bookings(household=one.household, keeps_for=one.user if keeps else None, by=PARENT)
             self._seen["dropped"] += 1
 
     def extend(self, family: int) -> None:

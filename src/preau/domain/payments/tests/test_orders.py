@@ -35,7 +35,7 @@ from tests.support.bookings import (
     make_family,
     make_service,
 )
-from tests.support.factories import NOON, make_regie
+from tests.support.factories import NOON, make_regie, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -327,23 +327,30 @@ def test_days_before_the_end_of_an_enrolment_keep_their_right(family, bank):
 
 def test_dropping_gives_back_the_places_and_empties_the_draft(family):
     family.hold(MONDAY)
-    assert drop_bookings(household=family.household, keeps_draft=False, by=PARENT) == 1
+    assert drop_bookings(household=family.household, keeps_for=None, by=PARENT) == 1
     assert (family.states(), taken(MONDAY), DraftChange.objects.count()) == ({MONDAY: "released"}, 0, 0)
     with pytest.raises(OrderClosedError):
-        drop_bookings(household=family.household, keeps_draft=False, by=PARENT)
+        drop_bookings(household=family.household, keeps_for=None, by=PARENT)
 
 
 def test_changing_ones_mind_drafts_the_days_again(family):
     family.hold(MONDAY, TUESDAY)
-    drop_bookings(household=family.household, keeps_draft=True, by=PARENT)
+    drop_bookings(household=family.household, keeps_for=family.user, by=PARENT)
     assert sorted(DraftChange.objects.values_list("day", flat=True)) == [MONDAY, TUESDAY]
+
+
+def test_what_one_parent_held_is_drafted_for_the_other_who_changes_it(family):
+    other = make_user()
+    family.hold(MONDAY)
+    drop_bookings(household=family.household, keeps_for=other, by=PARENT)
+    assert DraftChange.objects.get().user == other
 
 
 def test_nothing_is_dropped_while_it_is_being_paid(family):
     family.hold(MONDAY)
     go_to_bank(family)
     with pytest.raises(PaymentInProgressError):
-        drop_bookings(household=family.household, keeps_draft=False, by=PARENT)
+        drop_bookings(household=family.household, keeps_for=None, by=PARENT)
     assert family.states() == {MONDAY: "held"}
 
 

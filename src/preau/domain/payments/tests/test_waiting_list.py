@@ -63,7 +63,7 @@ def answer(family: Family, *, accepts: bool, order: BookingOrder | None = None) 
 
 
 def give_up(holder: Family) -> None:
-    drop_bookings(household=holder.household, keeps_draft=False, by=PARENT)
+    drop_bookings(household=holder.household, keeps_for=None, by=PARENT)
 
 
 def test_a_place_given_back_is_offered_to_the_first_at_once(holder, waiting):
