@@ -59,7 +59,7 @@ def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
     lines = lines_of(order)
     added = _bookings(lines, OrderLine.Kind.ADD)
     removed = [booking for booking in _bookings(lines, OrderLine.Kind.REMOVE) if booking.state in LIVE_BOOKINGS]
-    lost = [booking for booking in added if not _still_has_its_right(booking)]
+    lost = [booking for booking in added if _why_lost(booking)]
     kept = [booking for booking in added if booking not in lost]
     move_bookings(lost, BookingState.RELEASED, by=by)
     # A day changed leaves before its new unit is confirmed: one live booking a day (I15).
@@ -130,6 +130,17 @@ def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
     return True
 
 
+def check_right(order: BookingOrder) -> None:
+    """A child that lost its right to a day is not given the place offered for it.
+
+    Raises:
+        OrderClosedError: says why.
+    """
+    for line in lines_of(order):
+        if why := _why_lost(line.booking):
+            raise OrderClosedError(f"Cette place ne peut plus être prise\u202f: {why}")
+
+
 def take_offer(order: BookingOrder, *, user: User, by: Actor) -> None:
     """Hold a locked offer for its payment, as long as any other place; from here on it is its taker's."""
     until = clock.now() + timedelta(minutes=_hold_minutes(order))
@@ -159,11 +170,14 @@ def _bookings(lines: Iterable[OrderLine], kind: OrderLine.Kind) -> list[Booking]
     return [line.booking for line in lines if line.kind == kind]
 
 
-def _still_has_its_right(booking: Booking) -> bool:
-    """Whether the child is still of this family, and still enrolled that day (U9)."""
-    enrolment = booking.enrolment
-    enrolled = enrolment.state == EnrolmentState.ACCEPTED and enrolment.last_day >= booking.day
-    return enrolled and booking.child.places.filter(household=booking.household_id).exists()
+def _why_lost(booking: Booking) -> str:
+    """Why the right to a day went: another family, or no longer enrolled that day (U9); empty while it stands."""
+    name, enrolment = booking.child.first_name, booking.enrolment
+    if not booking.child.places.filter(household=booking.household_id).exists():
+        return f"{name} n’est plus dans votre dossier."
+    if enrolment.state != EnrolmentState.ACCEPTED or enrolment.last_day < booking.day:
+        return f"{name} n’a plus d’inscription à cette date."
+    return ""
 
 
 def _end_early(order: BookingOrder, to: OrderState, *, keeps_for: User | None, by: Actor) -> None:
@@ -195,7 +209,7 @@ def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo)
     """Whether nothing but places could stand in the way: days to come, open, rights, no other booking meanwhile."""
     today = clock.today(zone)
     leaving = {booking.id for booking in removed}
-    if any(booking.day < today or not _still_has_its_right(booking) for booking in added):
+    if any(booking.day < today or _why_lost(booking) for booking in added):
         return False
     if any(booking.state != BookingState.CONFIRMED or booking.is_leaving for booking in removed):
         return False

@@ -13,6 +13,7 @@ from preau.domain.bookings.errors import OrderClosedError
 from preau.domain.bookings.models import BookingOrder
 from preau.domain.bookings.services.drafts import clear_draft
 from preau.domain.bookings.services.orders import (
+    check_right,
     drop_order,
     extend_hold,
     lapse_order,
@@ -81,7 +82,7 @@ def answer_offer(*, household: Household, user: User, order_id: str, accepts: bo
 
     Raises:
         BookingOrder.DoesNotExist: no such offer, or another family's (W11).
-        OrderClosedError: its time is over.
+        OrderClosedError: its time is over, or the child may no longer have that day.
     """
     found = BookingOrder.objects.get(household=household, public_id=order_id, waiting_entry__isnull=False)
     order = lock_order(found.id)
@@ -89,7 +90,9 @@ def answer_offer(*, household: Household, user: User, order_id: str, accepts: bo
         raise OrderClosedError("Cette place n’est plus gardée pour vous.")
     if not accepts:
         drop_order(order, keeps_for=None, by=by)
-    elif confirms_without_payment(order):
+        return order
+    check_right(order)
+    if confirms_without_payment(order):
         confirm_unpaid(order, by=by)
     else:
         take_offer(order, user=user, by=by)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from preau.domain.activities.models import PlacesOfDay
+from preau.domain.activities.models import Activity, PlacesOfDay
 from preau.domain.bookings.errors import OrderClosedError, RefusedChangesError, WaitingRefusedError
 from preau.domain.bookings.models import Booking, BookingOrder, DraftChange, WaitingEntry
+from preau.domain.bookings.services.enrolments import end_enrolment
 from preau.domain.bookings.services.places import set_capacity
 from preau.domain.bookings.services.waiting import join_waiting_list, leave_waiting_list, offer_everything
+from preau.domain.families.models import ChildHome
 from preau.domain.payments.services.holds import answer_offer, drop_bookings, lapse_due
 from preau.foundation import clock
 from preau.foundation.invariants import violations
@@ -155,6 +157,34 @@ def test_another_familys_offer_does_not_exist(holder, waiting):
     give_up(holder)
     with pytest.raises(BookingOrder.DoesNotExist):
         answer(waiting[1], accepts=True)
+
+
+def test_an_offer_leaves_with_the_enrolment_and_goes_to_the_next(holder, waiting):
+    give_up(holder)
+    enrolment = waiting[0].children[0].enrolments.get()
+    end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY - timedelta(days=1), reason="Départ.", by=AGENT)
+    assert states() == ["left", "offered"]
+    assert offer().household == waiting[1].household
+    assert violations() == []
+
+
+def test_an_offer_on_a_day_still_enrolled_stays(holder, waiting):
+    give_up(holder)
+    enrolment = waiting[0].children[0].enrolments.get()
+    end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY, reason="Départ.", by=AGENT)
+    assert states() == ["offered", "waiting"]
+
+
+@pytest.mark.parametrize("mode", ["immediate", "afterwards"])
+def test_a_child_that_lost_its_right_is_not_given_the_place(holder, waiting, mode):
+    Activity.objects.update(payment_mode=mode)
+    give_up(holder)
+    ChildHome.objects.filter(child=waiting[0].children[0]).delete()
+    with pytest.raises(OrderClosedError, match="Enfant1 n’est plus dans votre dossier"):
+        answer(waiting[0], accepts=True)
+    assert (states(), waiting[0].states()) == (["offered", "waiting"], {MONDAY: "held"})
+    answer(waiting[0], accepts=False)
+    assert states() == ["left", "offered"]
 
 
 def test_no_offer_is_made_too_near_the_day(holder, waiting):

@@ -3,7 +3,7 @@
 import pytest
 
 from preau.domain.activities.models import PlacesOfDay
-from preau.domain.bookings.models import WaitingEntry
+from preau.domain.bookings.models import Enrolment, WaitingEntry
 from preau.domain.bookings.services.waiting import offer_everything
 from preau.interfaces.portal.planning.tests.conftest import parent_of
 from tests.support.bookings import MONDAY, TUESDAY, make_family
@@ -121,6 +121,15 @@ def test_an_offer_whose_time_is_over_says_so(offered, frozen_clock):
     login_family(offered.client, offered.family.household)
     answer = offered.post("offer_answer", offered.order.public_id, reponse="prendre")
     assert "Cette place n’est plus gardée pour vous." in main_words(offered.client.get(answer["Location"]))
+
+
+def test_an_offer_whose_child_is_no_longer_enrolled_says_so(offered):
+    Enrolment.objects.update(state="ended")
+    answer = offered.post("offer_answer", offered.order.public_id, reponse="prendre")
+    page = main_words(offered.client.get(answer["Location"]))
+    assert "Cette place ne peut plus être prise : Enfant1 n’a plus d’inscription à cette date." in page
+    assert "La place est réservée" not in page
+    assert offered.states() == {MONDAY: "held"}
 
 
 def test_another_family_finds_neither_entry_nor_offer(offered):
