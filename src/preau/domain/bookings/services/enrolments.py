@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from django.db import IntegrityError, transaction
 
 from preau.domain.activities.models import Activity, ActivityGroup
+from preau.domain.bookings.enrolment_letters import tell_decision, tell_received
 from preau.domain.bookings.errors import EnrolmentRefusedError
-from preau.domain.bookings.letters import tell_decision, tell_received
 from preau.domain.bookings.models import Booking, CareContract, Enrolment, EnrolmentEvent, WaitingEntry
 from preau.domain.bookings.queries.enrolments import fitting_group, why_not
 from preau.domain.bookings.rules.refusals import fault_of, reason_words

@@ -10,7 +10,7 @@ from django.db.models import Q
 from preau.domain.accounts.models import User
 from preau.domain.activities.queries.agenda import agenda_of
 from preau.domain.bookings.errors import FullError, OrderClosedError
-from preau.domain.bookings.letters import tell_confirmed, tell_lapsed, tell_passed
+from preau.domain.bookings.letters import tell_confirmed, tell_lapsed, tell_lost, tell_passed
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.services.drafts import draft_again
@@ -59,9 +59,9 @@ def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
     lines = lines_of(order)
     added = _bookings(lines, OrderLine.Kind.ADD)
     removed = [booking for booking in _bookings(lines, OrderLine.Kind.REMOVE) if booking.state in LIVE_BOOKINGS]
-    lost = [booking for booking in added if _why_lost(booking)]
+    lost = {booking: why for booking in added if (why := _why_lost(booking))}
     kept = [booking for booking in added if booking not in lost]
-    move_bookings(lost, BookingState.RELEASED, by=by)
+    move_bookings(list(lost), BookingState.RELEASED, by=by)
     # A day changed leaves before its new unit is confirmed: one live booking a day (I15).
     move_bookings(removed, BookingState.CANCELLED, by=by)
     move_bookings(kept, BookingState.CONFIRMED, by=by)
@@ -69,6 +69,7 @@ def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
     take_turn(order)
     _free([*removed, *lost], by=by)
     tell_confirmed(order, added=kept, removed=removed)
+    tell_lost(order, lost)
     return Confirmed(tuple(kept), tuple(removed), tuple(lost))
 
 
