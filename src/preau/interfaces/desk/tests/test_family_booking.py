@@ -86,6 +86,20 @@ def test_an_agent_books_for_a_family_without_account(family, agent):
     assert AuditEvent.objects.get(action="bookings.made_for_family").actor_key == agent.user.public_id
 
 
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [
+        ("maman@example.org", "La famille est prévenue par e-mail."),
+        ("", "La famille n’a pas d’adresse e-mail : téléphonez-lui."),
+    ],
+)
+def test_the_page_says_whether_the_family_hears_of_it(family, agent, email, told):
+    Guardian.objects.update(user=None, email=email)
+    answer = booked(agent, family, MONDAY)
+    assert f"C’est réservé pour Enfant1. {told}" in main_words(agent.get(answer["Location"]))
+    assert OutgoingMail.objects.exists() == bool(email)
+
+
 @pytest.mark.row("C26")
 def test_what_an_agent_booked_is_the_familys_amount_due(family, agent):
     booked(agent, family, MONDAY)

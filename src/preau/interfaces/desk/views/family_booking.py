@@ -31,6 +31,7 @@ from preau.interfaces.desk.day_forms import month_around, month_named
 from preau.interfaces.desk.family_booking_forms import CancelForm, FamilyBookingForm
 from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.rights import AgentRequest, agent
+from preau.interfaces.desk.telling import told_words
 from preau.interfaces.doors import or_404
 
 _FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -106,7 +107,8 @@ def _booked(request: AgentRequest, page: dict[str, Any], form: FamilyBookingForm
         past = any(change.past for change in proposal.changes)
         form.add_error("derogation" if past and not form.cleaned_data["derogation"] else None, refusal.message)
         return _days_page(request, page | {"proposal": proposal}, form, status=422)
-    messages.success(request, f"C’est réservé pour {enrolment.child.first_name}. La famille est prévenue par e-mail.")
+    told = told_words(enrolment.household)
+    messages.success(request, f"C’est réservé pour {enrolment.child.first_name}. {told}")
     return redirect(page["back"])
 
 
