@@ -9,7 +9,7 @@ _FROZEN = ["public_id", "form_key", "household_id", "regie_id", "payment_mode", 
 class Migration(migrations.Migration):
     """An offered place has no user until somebody takes it."""
 
-    dependencies = [("bookings", "0003_contracts")]
+    dependencies = [("bookings", "0004_cancelled_orders")]
 
     operations = [
         Lifted(FrozenColumns(_TABLE, [*_FROZEN, "user_id"])),
