@@ -136,21 +136,26 @@ class WrittenOnce(_Triggers):
 
 
 class FrozenColumns(_Triggers):
-    """The listed columns never change once written, and rows are never deleted (I7, I11)."""
+    """The listed columns never change once written, and rows are never deleted (I7, I11).
 
-    def __init__(self, table: str, columns: list[str]) -> None:
+    Those of `once_known` may be written later, as long as they are empty.
+    """
+
+    def __init__(self, table: str, columns: list[str], *, once_known: tuple[str, ...] = ()) -> None:
         super().__init__(table)
-        self.columns = columns
+        self.columns, self.once_known = columns, once_known
 
     def _refusals(self) -> list[tuple[str, str, str, str]]:
-        changed = " OR ".join(f"NEW.{column} IS NOT OLD.{column}" for column in self.columns)
+        changes = [f"NEW.{column} IS NOT OLD.{column}" for column in self.columns]
+        changes += [f"OLD.{column} IS NOT NULL AND NEW.{column} IS NOT OLD.{column}" for column in self.once_known]
+        changed = " OR ".join(changes)
         return [
             (f"{self.table}_frozen", "UPDATE", changed, f"frozen columns of {self.table} never change"),
             (f"{self.table}_no_delete", "DELETE", "", f"rows of {self.table} are never deleted"),
         ]
 
     def describe(self) -> str:
-        return f"Freeze {', '.join(self.columns)} of {self.table}"
+        return f"Freeze {', '.join([*self.columns, *self.once_known])} of {self.table}"
 
 
 class SameOwner(Barrier):

@@ -1,26 +1,17 @@
 """What families are written about their bookings, in the transaction that causes it (V13, C39)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.conf import settings
 
-from preau.domain.activities.models import Activity, UnitMode
 from preau.domain.bookings.changes import WHOLE
-from preau.domain.bookings.models import Booking, BookingOrder, CareContract, Enrolment, OrderLine, WaitingEntry
-from preau.domain.bookings.states import ContractState
+from preau.domain.bookings.models import Booking, BookingOrder, OrderLine, WaitingEntry
 from preau.domain.families.models import Household
 from preau.domain.families.queries import adults_of, mail_address
-from preau.domain.pricing.rules.sentences import duration
 from preau.domain.town.queries import the_town
 from preau.foundation import french
 from preau.foundation.mail.services import queue
 from preau.foundation.money import format_cents
-
-#: How and until when a refusal may be contested (CRPA L.211-2, L.112-6; rule 34).
-_APPEAL = (
-    "Vous pouvez demander à la mairie de revoir cette décision, ou saisir le tribunal administratif, "
-    "dans les deux mois qui suivent ce message."
-)
 
 
 def recipient(order: BookingOrder) -> str:
@@ -94,8 +85,32 @@ def _count(added: Sequence[Booking], removed: Sequence[Booking]) -> str:
     return ", ".join(words)
 
 
+def tell_lost(order: BookingOrder, lost: Mapping[Booking, str]) -> None:
+    """Say which days could no longer be given when their order was confirmed, why, and where their price went (U9)."""
+    to = recipient(order)
+    if not to or not lost:
+        return
+    days = [f"– {booking_words(booking)}. {why}" for booking, why in lost.items()]
+    cents = sum(booking.price_cents for booking in lost)
+    credited = f"Leur prix, {format_cents(cents)}, est à votre avoir\u202f: cela servira à votre prochain paiement."
+    paragraphs = [
+        "Bonjour,",
+        "\n".join(["Ces jours ne peuvent plus être réservés\u202f:", *days]),
+        credited if order.is_paid_first and cents else "Ils ne vous sont pas facturés.",
+        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
+        the_town().name,
+    ]
+    queue(
+        kind="bookings.lost",
+        subject_key=order.public_id,
+        to=to,
+        subject="Des jours ne peuvent plus être réservés",
+        text="\n\n".join(paragraphs),
+    )
+
+
 def tell_lapsed(order: BookingOrder, *, bookings: Sequence[Booking]) -> None:
-    """Say which places were given back, unpaid or unanswered in time (C39)."""
+    """Say which places were given back, unpaid in time (C39)."""
     to = recipient(order)
     if not to or not bookings:
         return
@@ -113,6 +128,29 @@ def tell_lapsed(order: BookingOrder, *, bookings: Sequence[Booking]) -> None:
         subject_key=order.public_id,
         to=to,
         subject="Vos places ne sont plus gardées",
+        text="\n\n".join(paragraphs),
+    )
+
+
+def tell_passed(order: BookingOrder, booking: Booking) -> None:
+    """Say that an offered place was not taken in time, and that its child waits no more."""
+    to = recipient(order)
+    if not to:
+        return
+    child = booking.child.first_name
+    paragraphs = [
+        "Bonjour,",
+        f"La place proposée pour {child} n’a pas été prise à temps\u202f: {booking_words(booking)}.",
+        "Elle n’est plus gardée pour vous. Si une autre famille attend, la place lui est proposée.",
+        f"{child} n’est plus sur la liste d’attente de ce jour. Rien ne vous est demandé.",
+        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
+        the_town().name,
+    ]
+    queue(
+        kind="bookings.passed",
+        subject_key=order.public_id,
+        to=to,
+        subject=f"La place proposée pour {child} n’est plus gardée",
         text="\n\n".join(paragraphs),
     )
 
@@ -213,105 +251,3 @@ def tell_removed(entry: WaitingEntry, *, reason: str) -> None:
             ]
         ),
     )
-
-
-def tell_decision(enrolment: Enrolment) -> None:
-    """Tell a family what was decided of its request, and why when it is refused (rules 18, 34)."""
-    to = address_of(enrolment.household)
-    if not to:
-        return
-    what = f"{enrolment.child.first_name} – {enrolment.activity.name} ({enrolment.activity.school_year})"
-    accepted = enrolment.state == "accepted"
-    verdict = (
-        f"La demande d’inscription est acceptée\u202f: {what}. {_next_step(enrolment)}"
-        if accepted
-        else f"La demande d’inscription ne peut pas être acceptée\u202f: {what}.\n\nMotif\u202f: {enrolment.reason}"
-    )
-    appeal = [] if accepted else [_APPEAL]
-    queue(
-        kind=f"enrolment.{enrolment.state}",
-        subject_key=enrolment.public_id,
-        to=to,
-        subject=f"Inscription {'acceptée' if accepted else 'refusée'}\u202f: {enrolment.child.first_name}",
-        text="\n\n".join(["Bonjour,", verdict, *appeal, f"{settings.PREAU_PUBLIC_URL}/inscriptions/", the_town().name]),
-    )
-
-
-def _next_step(enrolment: Enrolment) -> str:
-    if enrolment.activity.unit_mode == UnitMode.CONTRACT:
-        return "Le service vous appellera pour signer le contrat d’accueil."
-    return "Vous pouvez réserver des jours dans le planning."
-
-
-def tell_received(enrolment: Enrolment) -> None:
-    """Acknowledge a request: its date, the service that answers and until when (rule 24)."""
-    to = address_of(enrolment.household)
-    if not to or enrolment.answer_by is None:
-        return
-    activity, town = enrolment.activity, the_town()
-    asked = enrolment.requested_at.astimezone(town.zone)
-    papers = [paper for paper in activity.required_papers if paper not in enrolment.papers_given]
-    missing = "\n".join(["Il reste à donner\u202f:", *(f"– {paper}" for paper in papers)])
-    what = f"{enrolment.child.first_name} – {activity.name} ({activity.school_year})"
-    paragraphs = [
-        "Bonjour,",
-        f"Nous avons reçu votre demande d’inscription le {french.day(asked)} à {french.hour(asked)}\u202f: {what}.",
-        f"Service qui vous répondra\u202f: {service_words(activity)}.",
-        f"Il a jusqu’au {french.day(enrolment.answer_by)} pour vous répondre.",
-        *([missing] if papers else []),
-        f"Suivre ou retirer la demande\u202f: {settings.PREAU_PUBLIC_URL}/inscriptions/{enrolment.public_id}/",
-        town.name,
-    ]
-    queue(
-        kind="enrolment.requested",
-        subject_key=enrolment.public_id,
-        to=to,
-        subject=f"Demande reçue\u202f: {enrolment.child.first_name}, {activity.name}",
-        text="\n\n".join(paragraphs),
-    )
-
-
-def service_words(activity: Activity) -> str:
-    """Who answers for an activity: « Caisse des écoles, Restauration et périscolaire, 03 53 01 12 41 »."""
-    regie = activity.regie
-    said = (regie.issuer_name, regie.label, regie.issuer_phone.replace(" ", "\u00a0"), regie.email)
-    return ", ".join(dict.fromkeys(filter(None, said)))
-
-
-def tell_contract(contract: CareContract) -> None:
-    """Send a family the terms of its contract, or say until when it runs now."""
-    enrolment = contract.enrolment
-    to = address_of(enrolment.household)
-    if not to:
-        return
-    what = f"{enrolment.child.first_name} – {enrolment.activity.name}"
-    if contract.state == ContractState.SIGNED:
-        subject, paragraphs = f"Contrat d’accueil\u202f: {enrolment.child.first_name}", _terms(contract, what)
-    else:
-        ended = f"est terminé le {french.day(contract.last_day)}"
-        verdict = ended if contract.state == ContractState.ENDED else "est annulé avant son premier jour"
-        subject = f"Contrat terminé\u202f: {enrolment.child.first_name}"
-        paragraphs = [f"Le contrat d’accueil {verdict}\u202f: {what}.", f"Motif\u202f: {contract.end_reason}"]
-    link = f"{settings.PREAU_PUBLIC_URL}/inscriptions/"
-    queue(
-        kind=f"contract.{contract.state}",
-        subject_key=contract.public_id,
-        to=to,
-        subject=subject,
-        text="\n\n".join(["Bonjour,", *paragraphs, link, the_town().name]),
-    )
-
-
-def _terms(contract: CareContract, what: str) -> list[str]:
-    days = [
-        f"– {french.WEEKDAYS[day.weekday]}, de {french.minute(day.starts_minute)} à {french.minute(day.ends_minute)}"
-        for day in contract.days.all()
-    ]
-    month = f"{duration(contract.monthly_minutes)} × {format_cents(contract.hourly_cents)} l’heure"
-    span = f"du {french.day(contract.first_day)} au {french.day(contract.last_day)}"
-    return [
-        f"Voici le contrat d’accueil\u202f: {what}, {span}.",
-        "\n".join(["Heures de chaque semaine\u202f:", *days]),
-        f"{contract.weeks} semaines d’accueil, réparties sur {contract.months} mois.",
-        f"Chaque mois\u202f: {month}, soit {format_cents(contract.monthly_cents)}.",
-    ]

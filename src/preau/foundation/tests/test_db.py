@@ -66,6 +66,14 @@ def test_frozen_columns_refuse_another_value_null_included(label, row):
         sql("UPDATE essai_parent SET label = %s WHERE id = %s", [label, row])
 
 
+def test_a_column_frozen_once_known_is_written_once():
+    install(FrozenColumns("essai_parent", ["regie_id"], once_known=("label",)))
+    sql("UPDATE essai_parent SET label = 'deux' WHERE id = 2")
+    for label in ("autre", None):
+        with refused_with("frozen columns of essai_parent never change"):
+            sql("UPDATE essai_parent SET label = %s WHERE id = 2", [label])
+
+
 def test_frozen_columns_leave_the_others_alone_and_keep_the_rows():
     operation = FrozenColumns("essai_parent", ["label"])
     install(operation)

@@ -66,9 +66,10 @@ def _words(days: Sequence[DayOfPlaces]) -> str:
     full = sum(1 for one in days if not one.left and not one.closed)
     beyond = sum(1 for one in days if one.excess)
     fullest = max(days, key=lambda one: one.taken)
+    plural = "s" if fullest.taken > 1 else ""
     said = [
-        f"{len(days)} jours dessinés",
-        f"le plus rempli est le {french.weekday_and_day(fullest.day)}, {fullest.taken} places prises",
+        f"{len(days)} jour{'s' if len(days) > 1 else ''} dessiné{'s' if len(days) > 1 else ''}",
+        f"le plus rempli est le {french.weekday_and_day(fullest.day)}, {fullest.taken} place{plural} prise{plural}",
         f"{full} jour{'s' if full > 1 else ''} sans place",
     ]
     return ", ".join([*said, f"{beyond} au-delà des places voulues"] if beyond else said)

@@ -22,7 +22,7 @@ class BookingOrder(models.Model):
     #: Random key of the page that saved: the same click, repeated, saves nothing twice (E.5).
     form_key = models.CharField(max_length=64)
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="booking_orders")
-    #: Who saved it; None for an agent acting for the family, or an offer of the waiting list.
+    #: Who saved it, or took it from the waiting list; None for an agent acting for the family, or an offer.
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="booking_orders")
     regie = models.ForeignKey(Regie, on_delete=models.PROTECT, related_name="booking_orders")
     payment_mode = models.CharField(max_length=12, choices=PaymentMode)

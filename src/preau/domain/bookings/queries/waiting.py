@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from preau.domain.activities.models import Activity, Unit
-from preau.domain.bookings.models import WaitingEntry
-from preau.domain.bookings.states import WaitingState
+from preau.domain.bookings.models import Enrolment, WaitingEntry
+from preau.domain.bookings.states import EnrolmentState, WaitingState
 from preau.domain.families.models import Child, Household
 
 
 @dataclass(frozen=True, slots=True)
 class DayToWaitFor:
-    """A day of an activity for a child; `before`: how many wait already."""
+    """A day of an activity for a child; `before`: how many wait already for a place of its group."""
 
     child: Child
     activity: Activity
@@ -32,5 +32,7 @@ def day_to_wait_for(
     unit = Unit.objects.select_related("activity").get(
         code=unit_code, activity__public_id=activity_id, activity__is_published=True
     )
-    waiting = WaitingEntry.objects.filter(activity=unit.activity, day=day, state=WaitingState.WAITING)
+    mine = Enrolment.objects.filter(child=child, household=household, activity=unit.activity)
+    group = mine.filter(state=EnrolmentState.ACCEPTED).values_list("group", flat=True).first()
+    waiting = WaitingEntry.objects.filter(activity=unit.activity, group=group, day=day, state=WaitingState.WAITING)
     return DayToWaitFor(child, unit.activity, unit, day, waiting.count())

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from preau.domain.bookings.enrolment_letters import tell_contract
 from preau.domain.bookings.errors import ContractFullError, ContractRefusedError, FullError
-from preau.domain.bookings.letters import tell_contract
 from preau.domain.bookings.models import Booking, CareContract, ContractDay, ContractEvent, Enrolment
 from preau.domain.bookings.queries.contracts import ContractProposal, contract_proposal, held_days
 from preau.domain.bookings.queries.counts import slots_taken_by

@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from django.db import IntegrityError, transaction
 
 from preau.domain.activities.models import Activity, ActivityGroup
+from preau.domain.bookings.enrolment_letters import tell_decision, tell_received
 from preau.domain.bookings.errors import EnrolmentRefusedError
-from preau.domain.bookings.letters import tell_decision, tell_received
 from preau.domain.bookings.models import Booking, CareContract, Enrolment, EnrolmentEvent, WaitingEntry
 from preau.domain.bookings.queries.enrolments import fitting_group, why_not
 from preau.domain.bookings.rules.refusals import fault_of, reason_words
+from preau.domain.bookings.services.orders import cancel_order, lock_order
 from preau.domain.bookings.states import (
     ENROLMENT_MOVES,
     BookingState,
     ContractState,
     EnrolmentState,
+    OrderState,
     WaitingState,
 )
 from preau.domain.families.models import Child, Household
@@ -189,8 +191,9 @@ def withdraw_enrolment(*, household: Household, enrolment_id: str, by: Actor) ->
 def end_enrolment(*, enrolment_id: str, on: date, reason: str, by: Actor) -> Enrolment:
     """Bring forward the last day of an enrolment in force (public id); it is over once that day has passed.
 
-    Confirmed days or a contract after it are to be cancelled first. A place that still waits to be paid keeps nobody:
-    its right is looked at again when the money comes, and the money goes back to who paid (U9).
+    Confirmed days or a contract after it are to be cancelled first. A place offered after it goes to the next in turn.
+    One that still waits to be paid keeps nobody: its right is looked at again when the money comes, and the money goes
+    back to who paid (U9).
 
     Raises:
         Enrolment.DoesNotExist: unknown.
@@ -202,9 +205,7 @@ def end_enrolment(*, enrolment_id: str, on: date, reason: str, by: Actor) -> Enr
     enrolment = _locked(enrolment_id)
     _check_end(enrolment, on=on, reason=reason)
     enrolment.reason, enrolment.last_day = reason.strip(), max(on, enrolment.first_day)
-    WaitingEntry.objects.filter(enrolment=enrolment, state=WaitingState.WAITING, day__gt=on).update(
-        state=WaitingState.LEFT
-    )
+    _leave_lists(enrolment, after=on, by=by)
     if on < clock.today(the_town().zone):
         _move(enrolment, EnrolmentState.ENDED, by=by)
     else:
@@ -230,6 +231,16 @@ def _check_end(enrolment: Enrolment, *, on: date, reason: str) -> None:
     if days := list(booked.values_list("day", flat=True)):
         words = f"Des jours sont réservés après cette date, {french.days_listed(days)}\u202f: annulez-les d’abord."
         raise EnrolmentRefusedError(words, field="on")
+
+
+def _leave_lists(enrolment: Enrolment, *, after: date, by: Actor) -> None:
+    """Wait no more for the days that an enrolment no longer covers; offers first: places are locked before turns."""
+    mine = WaitingEntry.objects.filter(enrolment=enrolment, day__gt=after)
+    for order_id in mine.filter(state=WaitingState.OFFERED).order_by("order").values_list("order", flat=True):
+        order = lock_order(order_id)
+        if order.state == OrderState.OFFERED:
+            cancel_order(order, by=by)
+    mine.filter(state=WaitingState.WAITING).update(state=WaitingState.LEFT)
 
 
 def _ask(enrolment: Enrolment, *, today: date, by: Actor) -> None:

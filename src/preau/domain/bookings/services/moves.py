@@ -87,7 +87,7 @@ def move_order(order: BookingOrder, to: OrderState, *, by: Actor) -> None:
     now = clock.now()
     order.state = to
     order.ended_at = None if to in OPEN_ORDERS else now
-    order.save(update_fields=["state", "ended_at", "hold_until"])
+    order.save(update_fields=["state", "ended_at", "hold_until", "user"])
     last = order.events.order_by("-sequence").values_list("sequence", flat=True)[0]
     OrderEvent.objects.create(
         order=order, sequence=last + 1, from_state=origin, to_state=to, name=name, actor=str(by), at=now

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from preau.domain.accounts.models import User
 from preau.domain.activities.queries.agenda import agenda_of
 from preau.domain.activities.rules.deadlines import Stage
 from preau.domain.bookings.errors import FullError, OrderClosedError
-from preau.domain.bookings.letters import tell_confirmed, tell_lapsed
+from preau.domain.bookings.letters import tell_confirmed, tell_lapsed, tell_lost, tell_passed
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.services.drafts import draft_again
@@ -59,9 +60,9 @@ def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
     lines = lines_of(order)
     added = _bookings(lines, OrderLine.Kind.ADD)
     removed = [booking for booking in _bookings(lines, OrderLine.Kind.REMOVE) if booking.state in LIVE_BOOKINGS]
-    lost = [booking for booking in added if not _still_has_its_right(booking)]
+    lost = {booking: why for booking in added if (why := _why_lost(booking))}
     kept = [booking for booking in added if booking not in lost]
-    move_bookings(lost, BookingState.RELEASED, by=by)
+    move_bookings(list(lost), BookingState.RELEASED, by=by)
     # A day changed leaves before its new unit is confirmed: one live booking a day (I15).
     move_bookings(removed, BookingState.CANCELLED, by=by)
     move_bookings(kept, BookingState.CONFIRMED, by=by)
@@ -69,28 +70,33 @@ def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
     take_turn(order)
     _free([*removed, *lost], by=by)
     tell_confirmed(order, added=kept, removed=removed)
+    tell_lost(order, lost)
     return Confirmed(tuple(kept), tuple(removed), tuple(lost))
 
 
 def lapse_order(order: BookingOrder, *, by: Actor) -> None:
-    """Give back the places of a locked order whose time is over, and tell the family; its choices return to the draft.
+    """Give back the places of a locked order whose time is over, and tell the family; what it chose is drafted again.
 
     Raises:
         ForbiddenMoveError: it is not open.
     """
+    was_offered = order.state == OrderState.OFFERED
     lines = _let_go(order, OrderState.LAPSED, by=by)
+    if was_offered:
+        tell_passed(order, lines[0].booking)
+        return
     if order.user is not None:
         draft_again(user=order.user, lines=lines)
     tell_lapsed(order, bookings=_bookings(lines, OrderLine.Kind.ADD))
 
 
-def drop_order(order: BookingOrder, *, keeps_draft: bool, by: Actor) -> None:
-    """Give back the places of a locked order because its family asks it (C38); `keeps_draft`: to change its choices.
+def drop_order(order: BookingOrder, *, keeps_for: User | None, by: Actor) -> None:
+    """Give back the places of a locked order because its family asks it (C38); `keeps_for`: who will change them.
 
     Raises:
         OrderClosedError: it is not open.
     """
-    _end_early(order, OrderState.DROPPED, keeps_draft=keeps_draft, by=by)
+    _end_early(order, OrderState.DROPPED, keeps_for=keeps_for, by=by)
 
 
 def cancel_order(order: BookingOrder, *, by: Actor) -> None:
@@ -99,7 +105,7 @@ def cancel_order(order: BookingOrder, *, by: Actor) -> None:
     Raises:
         OrderClosedError: it is not open.
     """
-    _end_early(order, OrderState.CANCELLED, keeps_draft=True, by=by)
+    _end_early(order, OrderState.CANCELLED, keeps_for=order.user, by=by)
 
 
 def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
@@ -126,9 +132,21 @@ def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
     return True
 
 
-def take_offer(order: BookingOrder, *, by: Actor) -> None:
-    """Hold a locked offer for its payment, as long as any other place."""
+def check_right(order: BookingOrder) -> None:
+    """A child that lost its right to a day is not given the place offered for it.
+
+    Raises:
+        OrderClosedError: says why.
+    """
+    for line in lines_of(order):
+        if why := _why_lost(line.booking):
+            raise OrderClosedError(f"Cette place ne peut plus être prise\u202f: {why}")
+
+
+def take_offer(order: BookingOrder, *, user: User, by: Actor) -> None:
+    """Hold a locked offer for its payment, as long as any other place; from here on it is its taker's."""
     until = clock.now() + timedelta(minutes=_hold_minutes(order))
+    order.user = user
     order.hold_until = max(order.hold_until or until, until)
     move_order(order, OrderState.HELD, by=by)
 
@@ -154,19 +172,22 @@ def _bookings(lines: Iterable[OrderLine], kind: OrderLine.Kind) -> list[Booking]
     return [line.booking for line in lines if line.kind == kind]
 
 
-def _still_has_its_right(booking: Booking) -> bool:
-    """Whether the child is still of this family, and still enrolled that day (U9)."""
-    enrolment = booking.enrolment
-    enrolled = enrolment.state == EnrolmentState.ACCEPTED and enrolment.last_day >= booking.day
-    return enrolled and booking.child.places.filter(household=booking.household_id).exists()
+def _why_lost(booking: Booking) -> str:
+    """Why the right to a day went: another family, or no longer enrolled that day (U9); empty while it stands."""
+    name, enrolment = booking.child.first_name, booking.enrolment
+    if not booking.child.places.filter(household=booking.household_id).exists():
+        return f"{name} n’est plus dans votre dossier."
+    if enrolment.state != EnrolmentState.ACCEPTED or enrolment.last_day < booking.day:
+        return f"{name} n’a plus d’inscription à cette date."
+    return ""
 
 
-def _end_early(order: BookingOrder, to: OrderState, *, keeps_draft: bool, by: Actor) -> None:
+def _end_early(order: BookingOrder, to: OrderState, *, keeps_for: User | None, by: Actor) -> None:
     if order.state not in OPEN_ORDERS:
         raise OrderClosedError
     lines = _let_go(order, to, by=by)
-    if keeps_draft and order.user is not None:
-        draft_again(user=order.user, lines=lines)
+    if keeps_for is not None:
+        draft_again(user=keeps_for, lines=lines)
 
 
 def _let_go(order: BookingOrder, to: OrderState, *, by: Actor) -> list[OrderLine]:
@@ -190,7 +211,7 @@ def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo)
     """Whether nothing but places could stand in the way: rights, days still to book, no other booking meanwhile."""
     today = clock.today(zone)
     leaving = {booking.id for booking in removed}
-    if any(booking.day < today or not _still_has_its_right(booking) for booking in added):
+    if any(booking.day < today or _why_lost(booking) for booking in added):
         return False
     if any(booking.state != BookingState.CONFIRMED or booking.is_leaving for booking in removed):
         return False

@@ -13,6 +13,7 @@ from preau.domain.bookings.errors import OrderClosedError
 from preau.domain.bookings.models import BookingOrder
 from preau.domain.bookings.services.drafts import clear_draft
 from preau.domain.bookings.services.orders import (
+    check_right,
     drop_order,
     extend_hold,
     lapse_order,
@@ -40,8 +41,10 @@ _DROPPED = "Réservations supprimées avant paiement"
 
 
 @transaction.atomic
-def drop_bookings(*, household: Household, keeps_draft: bool, by: Actor) -> int:
+def drop_bookings(*, household: Household, keeps_for: User | None, by: Actor) -> int:
     """Give back everything a family holds and has not paid (C38); how many orders. All or none.
+
+    `keeps_for`: whose draft these choices join, whoever saved them; None forgets them.
 
     Raises:
         OrderClosedError: nothing is held any more.
@@ -57,7 +60,7 @@ def drop_bookings(*, household: Household, keeps_draft: bool, by: Actor) -> int:
             until=attempt.locked_until,
         )
     for order in orders:
-        drop_order(order, keeps_draft=keeps_draft, by=by)
+        drop_order(order, keeps_for=keeps_for, by=by)
         cancel_invoices(order, _DROPPED)
     return len(orders)
 
@@ -71,27 +74,29 @@ def erase_choices(*, household: Household, user: User, by: Actor) -> None:
     """
     clear_draft(user=user, household=household)
     if held_orders(household).exists():
-        drop_bookings(household=household, keeps_draft=False, by=by)
+        drop_bookings(household=household, keeps_for=None, by=by)
 
 
 @transaction.atomic
-def answer_offer(*, household: Household, order_id: str, accepts: bool, by: Actor) -> BookingOrder:
+def answer_offer(*, household: Household, user: User, order_id: str, accepts: bool, by: Actor) -> BookingOrder:
     """Take or decline a place offered by the waiting list (public id); taken, it is to be paid or is confirmed.
 
     Raises:
         BookingOrder.DoesNotExist: no such offer, or another family's (W11).
-        OrderClosedError: its time is over.
+        OrderClosedError: its time is over, or the child may no longer have that day.
     """
     found = BookingOrder.objects.get(household=household, public_id=order_id, waiting_entry__isnull=False)
     order = lock_order(found.id)
     if order.state != OrderState.OFFERED or order.hold_until is None or order.hold_until <= clock.now():
         raise OrderClosedError("Cette place n’est plus gardée pour vous.")
     if not accepts:
-        drop_order(order, keeps_draft=False, by=by)
-    elif confirms_without_payment(order):
+        drop_order(order, keeps_for=None, by=by)
+        return order
+    check_right(order)
+    if confirms_without_payment(order):
         confirm_unpaid(order, by=by)
     else:
-        take_offer(order, by=by)
+        take_offer(order, user=user, by=by)
     return order
 
 

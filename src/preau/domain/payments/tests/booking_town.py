@@ -96,7 +96,8 @@ class BookingTown:
 
     def drop(self, family: int, *, keeps: bool) -> None:
         with suppress(BookingError, PaymentError):
-            drop_bookings(household=self.families[family].household, keeps_draft=keeps, by=PARENT)
+            one = self.families[family]
+            drop_bookings(household=one.household, keeps_for=one.user if keeps else None, by=PARENT)
             self._seen["dropped"] += 1
 
     def extend(self, family: int) -> None:
@@ -119,7 +120,8 @@ class BookingTown:
         order = BookingOrder.objects.filter(state="offered").first()
         if order is not None:
             with suppress(BookingError):
-                answer_offer(household=order.household, order_id=order.public_id, accepts=accepts, by=PARENT)
+                user = self.family_of(order.household_id).user
+                answer_offer(household=order.household, user=user, order_id=order.public_id, accepts=accepts, by=PARENT)
                 self._seen["answered"] += 1
 
     def places(self, day: int, capacity: int) -> None:

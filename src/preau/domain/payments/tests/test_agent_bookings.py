@@ -580,7 +580,7 @@ def test_taking_off_a_list_asks_a_reason_a_live_turn_and_ones_own_regie():
         remove_entry(**{**asked, "regie_ids": [make_regie().id]})
     cancel(Booking.objects.get())
     entry.refresh_from_db()
-    answer_offer(household=first.household, order_id=entry.order.public_id, accepts=True, by=PARENT)
+    answer_offer(household=first.household, user=first.user, order_id=entry.order.public_id, accepts=True, by=PARENT)
     with pytest.raises(WaitingRefusedError, match="doit la payer"):
         remove_entry(**asked)
     WaitingEntry.objects.update(state="passed")

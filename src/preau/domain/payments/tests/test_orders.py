@@ -17,6 +17,7 @@ from preau.domain.payments.models import PaymentAttempt, Receipt, ReviewCase
 from preau.domain.payments.queries.orders import balances_of, summary_of
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.holds import drop_bookings, give_more_time, lapse_due
+from preau.domain.payments.services.orders import confirm_unpaid
 from preau.domain.payments.services.sending import cancel_attempt, send_attempt
 from preau.domain.payments.services.sweep import ask_due
 from preau.domain.payments.states import Verdict
@@ -35,7 +36,7 @@ from tests.support.bookings import (
     make_family,
     make_service,
 )
-from tests.support.factories import NOON, make_regie
+from tests.support.factories import NOON, make_regie, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -305,6 +306,8 @@ def test_a_family_that_lost_its_right_gets_its_money_back(family, bank):
     paid(bank, attempt)
     assert family.states() == {MONDAY: "released"}
     assert (credit_of(family), taken(MONDAY)) == (360, 0)
+    assert "Enfant1 n’est plus dans votre dossier." in OutgoingMail.objects.get(kind="bookings.lost").text
+    assert "bookings.confirmed" not in kinds()
 
 
 def test_an_enrolment_ended_meanwhile_gives_the_money_back(family, bank):
@@ -314,6 +317,34 @@ def test_an_enrolment_ended_meanwhile_gives_the_money_back(family, bank):
     end_enrolment(enrolment_id=enrolment.public_id, on=NOON.date(), reason="Déménagement", by=AGENT)
     paid(bank, attempt)
     assert (family.states(), credit_of(family)) == ({MONDAY: "released"}, 360)
+
+
+def test_days_lost_among_others_are_named_with_why_and_where_their_price_went(family, bank):
+    family.hold(MONDAY, TUESDAY)
+    attempt = go_to_bank(family)
+    enrolment = family.children[0].enrolments.get()
+    end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY, reason="Déménagement", by=AGENT)
+    paid(bank, attempt)
+    assert (family.states(), credit_of(family)) == ({MONDAY: "confirmed", TUESDAY: "released"}, 360)
+    told = OutgoingMail.objects.get(kind="bookings.lost").text
+    day = (
+        "– mardi 17\u00a0novembre 2026\u202f: Cantine Jules-Ferry, repas. Enfant1 n’a plus d’inscription à cette date."
+    )
+    assert day in told
+    assert "lundi" not in told
+    assert "Leur prix, 3,60\u202f€, est à votre avoir" in " ".join(told.split(chr(160)))
+
+
+def test_days_lost_that_nobody_paid_are_not_billed(family):
+    care = make_service("Garderie du soir", cents=240, payment_mode=PaymentMode.AFTERWARDS)
+    enrolment = make_enrolment(family.children[0], care, family.household)
+    family.draft(MONDAY)
+    family.draft(MONDAY, activity=care)
+    family.save()
+    end_enrolment(enrolment_id=enrolment.public_id, on=NOON.date(), reason="Déménagement", by=AGENT)
+    confirm_unpaid(BookingOrder.objects.get(payment_mode=PaymentMode.AFTERWARDS), by=PARENT)
+    assert "Ils ne vous sont pas facturés." in OutgoingMail.objects.get(kind="bookings.lost").text
+    assert credit_of(family) == 0
 
 
 def test_days_before_the_end_of_an_enrolment_keep_their_right(family, bank):
@@ -327,23 +358,30 @@ def test_days_before_the_end_of_an_enrolment_keep_their_right(family, bank):
 
 def test_dropping_gives_back_the_places_and_empties_the_draft(family):
     family.hold(MONDAY)
-    assert drop_bookings(household=family.household, keeps_draft=False, by=PARENT) == 1
+    assert drop_bookings(household=family.household, keeps_for=None, by=PARENT) == 1
     assert (family.states(), taken(MONDAY), DraftChange.objects.count()) == ({MONDAY: "released"}, 0, 0)
     with pytest.raises(OrderClosedError):
-        drop_bookings(household=family.household, keeps_draft=False, by=PARENT)
+        drop_bookings(household=family.household, keeps_for=None, by=PARENT)
 
 
 def test_changing_ones_mind_drafts_the_days_again(family):
     family.hold(MONDAY, TUESDAY)
-    drop_bookings(household=family.household, keeps_draft=True, by=PARENT)
+    drop_bookings(household=family.household, keeps_for=family.user, by=PARENT)
     assert sorted(DraftChange.objects.values_list("day", flat=True)) == [MONDAY, TUESDAY]
+
+
+def test_what_one_parent_held_is_drafted_for_the_other_who_changes_it(family):
+    other = make_user()
+    family.hold(MONDAY)
+    drop_bookings(household=family.household, keeps_for=other, by=PARENT)
+    assert DraftChange.objects.get().user == other
 
 
 def test_nothing_is_dropped_while_it_is_being_paid(family):
     family.hold(MONDAY)
     go_to_bank(family)
     with pytest.raises(PaymentInProgressError):
-        drop_bookings(household=family.household, keeps_draft=False, by=PARENT)
+        drop_bookings(household=family.household, keeps_for=None, by=PARENT)
     assert family.states() == {MONDAY: "held"}
 
 

@@ -272,7 +272,7 @@ def test_an_offer_goes_to_one_family_only(activity, crossing):
             day=MONDAY,
         )
     crossing.before(holds, "drop_order")
-    crossing.run(*(partial(drop_bookings, household=h.household, keeps_draft=False, by=PARENT) for h in holders))
+    crossing.run(*(partial(drop_bookings, household=h.household, keeps_for=None, by=PARENT) for h in holders))
     offered = BookingOrder.objects.filter(state="offered")
     assert {order.household for order in offered} == {family.household for family in waiters}
     assert PlacesOfDay.objects.get().taken == 2
@@ -322,9 +322,9 @@ def test_an_answered_offer_is_answered_once(activity, crossing):
         unit_code=family.unit.code,
         day=MONDAY,
     )
-    drop_bookings(household=holder.household, keeps_draft=False, by=PARENT)
+    drop_bookings(household=holder.household, keeps_for=None, by=PARENT)
     order = BookingOrder.objects.get(state="offered")
-    answer = partial(answer_offer, household=family.household, order_id=order.public_id, by=PARENT)
+    answer = partial(answer_offer, household=family.household, user=family.user, order_id=order.public_id, by=PARENT)
     crossing.before(holds, "take_offer")
     taken, declined = crossing.run(partial(answer, accepts=True), partial(answer, accepts=False))
     assert (taken.state, type(declined)) == ("held", OrderClosedError)

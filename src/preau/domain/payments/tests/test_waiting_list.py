@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from preau.domain.activities.models import PlacesOfDay
+from preau.domain.activities.models import Activity, PlacesOfDay
 from preau.domain.bookings.errors import OrderClosedError, RefusedChangesError, WaitingRefusedError
-from preau.domain.bookings.models import Booking, BookingOrder, WaitingEntry
+from preau.domain.bookings.models import Booking, BookingOrder, DraftChange, WaitingEntry
+from preau.domain.bookings.services.enrolments import end_enrolment
 from preau.domain.bookings.services.places import set_capacity
 from preau.domain.bookings.services.waiting import join_waiting_list, leave_waiting_list, offer_everything
+from preau.domain.families.models import ChildHome
 from preau.domain.payments.services.holds import answer_offer, drop_bookings, lapse_due
 from preau.foundation import clock
 from preau.foundation.invariants import violations
@@ -57,11 +59,13 @@ def offer() -> BookingOrder:
 
 def answer(family: Family, *, accepts: bool, order: BookingOrder | None = None) -> BookingOrder:
     order = order or offer()
-    return answer_offer(household=family.household, order_id=order.public_id, accepts=accepts, by=PARENT)
+    return answer_offer(
+        household=family.household, user=family.user, order_id=order.public_id, accepts=accepts, by=PARENT
+    )
 
 
 def give_up(holder: Family) -> None:
-    drop_bookings(household=holder.household, keeps_draft=False, by=PARENT)
+    drop_bookings(household=holder.household, keeps_for=None, by=PARENT)
 
 
 def test_a_place_given_back_is_offered_to_the_first_at_once(holder, waiting):
@@ -95,6 +99,15 @@ def test_an_accepted_offer_is_held_for_its_payment(holder, waiting):
         order = answer(waiting[0], accepts=True)
         assert (order.state, order.hold_until) == ("held", NOON + timedelta(hours=48, minutes=30))
     assert states() == ["offered", "waiting"]
+
+
+def test_a_taken_offer_not_paid_in_time_is_its_takers_to_choose_again(holder, waiting):
+    give_up(holder)
+    order = answer(waiting[0], accepts=True)
+    with clock.frozen(order.hold_until):
+        assert lapse_due() == 1
+    assert list(DraftChange.objects.values_list("user", "day")) == [(waiting[0].user.id, MONDAY)]
+    assert OutgoingMail.objects.filter(kind="bookings.lapsed").count() == 1
 
 
 def test_a_paid_offer_ends_the_wait(holder, waiting, bank):
@@ -134,13 +147,44 @@ def test_an_unanswered_offer_goes_to_the_next_and_says_so(holder, waiting):
         assert states() == ["passed", "offered"]
         with pytest.raises(OrderClosedError):
             answer(waiting[0], accepts=True, order=first)
-    assert OutgoingMail.objects.filter(kind="bookings.lapsed").count() == 1
+    mail = OutgoingMail.objects.get(kind="bookings.passed")
+    assert mail.recipient == waiting[0].user.email
+    assert "Enfant1 n’est plus sur la liste d’attente de ce jour." in mail.text
+    assert not OutgoingMail.objects.filter(kind="bookings.lapsed").exists()
 
 
 def test_another_familys_offer_does_not_exist(holder, waiting):
     give_up(holder)
     with pytest.raises(BookingOrder.DoesNotExist):
         answer(waiting[1], accepts=True)
+
+
+def test_an_offer_leaves_with_the_enrolment_and_goes_to_the_next(holder, waiting):
+    give_up(holder)
+    enrolment = waiting[0].children[0].enrolments.get()
+    end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY - timedelta(days=1), reason="Départ.", by=AGENT)
+    assert states() == ["left", "offered"]
+    assert offer().household == waiting[1].household
+    assert violations() == []
+
+
+def test_an_offer_on_a_day_still_enrolled_stays(holder, waiting):
+    give_up(holder)
+    enrolment = waiting[0].children[0].enrolments.get()
+    end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY, reason="Départ.", by=AGENT)
+    assert states() == ["offered", "waiting"]
+
+
+@pytest.mark.parametrize("mode", ["immediate", "afterwards"])
+def test_a_child_that_lost_its_right_is_not_given_the_place(holder, waiting, mode):
+    Activity.objects.update(payment_mode=mode)
+    give_up(holder)
+    ChildHome.objects.filter(child=waiting[0].children[0]).delete()
+    with pytest.raises(OrderClosedError, match="Enfant1 n’est plus dans votre dossier"):
+        answer(waiting[0], accepts=True)
+    assert (states(), waiting[0].states()) == (["offered", "waiting"], {MONDAY: "held"})
+    answer(waiting[0], accepts=False)
+    assert states() == ["left", "offered"]
 
 
 def test_no_offer_is_made_too_near_the_day(holder, waiting):

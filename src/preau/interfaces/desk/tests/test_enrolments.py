@@ -7,7 +7,7 @@ import pytest
 from preau.domain.activities.models import Activity, PlacesOfDay
 from preau.domain.bookings.models import Booking, CareContract, Enrolment
 from preau.domain.bookings.services.enrolments import request_enrolment
-from preau.domain.families.models import Child, ChildDiet, Household, QuotientFamilial
+from preau.domain.families.models import Child, ChildDiet, Guardian, Household, QuotientFamilial
 from preau.foundation.mail.models import OutgoingMail
 from preau.interfaces.desk.tests.conftest import Agent, hire
 from tests.support.activities import make_activity, make_activity_group, make_school_year
@@ -167,7 +167,7 @@ def test_an_agent_accepts_in_a_group(canteen, agent, household):
     answer = agent.client.post(path_of(enrolment, "accepter/"), {"group": str(group.pk)})
     assert answer["Location"] == path_of(enrolment)
     page = main_words(agent.get(path_of(enrolment)))
-    assert "L’inscription est acceptée." in page
+    assert "L’inscription est acceptée. La famille est prévenue par e-mail." in page
     assert "Inscrite Premier service" in page
     assert "Acceptée par un agent" in page
     assert OutgoingMail.objects.filter(kind="enrolment.accepted").count() == 1
@@ -197,6 +197,15 @@ def test_a_refusal_is_sent_with_its_motive(canteen, agent, household):
     agent.client.post(path_of(enrolment, "refuser/"), {"motive": "no_place", "details": "Rappelez en janvier."})
     page = main_words(agent.get(path_of(enrolment)))
     assert "Demande refusée Motif : Toutes les places sont prises. Rappelez en janvier." in page
+    assert "La famille est prévenue par e-mail, avec le motif." in page
+
+
+def test_a_family_that_no_mail_reaches_is_to_be_telephoned(canteen, agent, household):
+    enrolment = ask(canteen, household)
+    Guardian.objects.update(user=None, email="")
+    answer = agent.client.post(path_of(enrolment, "refuser/"), {"motive": "no_place"}, follow=True)
+    assert "La demande est refusée. La famille n’a pas d’adresse e-mail : téléphonez-lui." in main_words(answer)
+    assert not OutgoingMail.objects.filter(kind="enrolment.refused").exists()
 
 
 @pytest.mark.parametrize(

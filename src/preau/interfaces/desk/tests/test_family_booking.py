@@ -86,6 +86,20 @@ def test_an_agent_books_for_a_family_without_account(family, agent):
     assert AuditEvent.objects.get(action="bookings.made_for_family").actor_key == agent.user.public_id
 
 
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [
+        ("maman@example.org", "La famille est prévenue par e-mail."),
+        ("", "La famille n’a pas d’adresse e-mail : téléphonez-lui."),
+    ],
+)
+def test_the_page_says_whether_the_family_hears_of_it(family, agent, email, told):
+    Guardian.objects.update(user=None, email=email)
+    answer = booked(agent, family, MONDAY)
+    assert f"C’est réservé pour Enfant1. {told}" in main_words(agent.get(answer["Location"]))
+    assert OutgoingMail.objects.exists() == bool(email)
+
+
 @pytest.mark.row("C26")
 def test_what_an_agent_booked_is_the_familys_amount_due(family, agent):
     booked(agent, family, MONDAY)
@@ -104,6 +118,10 @@ def test_past_a_rule_the_page_says_which_and_asks_why(family, agent):
         refused = booked(agent, family, MONDAY)
         assert "Expliquez en quelques mots" in main_words(refused, status=422)
         assert f'value="{MONDAY}" checked' in refused.content.decode()
+        short = booked(agent, family, MONDAY, derogation="oui")
+        assert "Expliquez en quelques mots : 5 caractères au moins." in main_words(short, status=422)
+        assert "oui</textarea>" in short.content.decode()
+        assert not Booking.objects.exists()
         assert booked(agent, family, MONDAY, derogation=WHY).status_code == 302
     assert Booking.objects.get().derogation == WHY
     assert f"dérogation : {WHY}" in main_words(agent.get(f"/bureau/reserver/famille/{family.household.public_id}/"))
@@ -219,8 +237,7 @@ def test_a_month_of_places_is_drawn_and_told(family, agent):
     assert "Cantine Jules-Ferry, novembre 2026" in shown
     assert "Lundi 16 1 2 2 1 —" in shown
     assert (
-        "17 jours dessinés, le plus rempli est le lundi 16 novembre, 1 places prises, 0 jour sans place"
-        in shown.lower()
+        "17 jours dessinés, le plus rempli est le lundi 16 novembre, 1 place prise, 0 jour sans place" in shown.lower()
     )
     assert 'role="img" aria-label="17 jours dessinés' in page.content.decode()
 
@@ -232,7 +249,7 @@ def test_a_lowered_capacity_shows_its_excess(family, agent):
     shown = main_words(agent.get(answer["Location"]))
     assert "C’est changé pour 4 jours." in shown
     assert "Plus de réservations que de places voulues" in shown
-    assert "Lundi 16 novembre 2026 : 1 prises pour 0" in shown
+    assert "Lundi 16 novembre 2026 : 1 prise pour 0" in shown
     assert "1 jour" in main_words(agent.get("/bureau/places/"))
 
 

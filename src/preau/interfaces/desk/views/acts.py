@@ -14,10 +14,9 @@ from preau.domain.payments.services.acts import confirm_act, send_back_act
 from preau.interfaces.desk.forms import SendBackForm
 from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.rights import AgentRequest, agent
+from preau.interfaces.desk.telling import told_words
 from preau.interfaces.desk.templatetags.act_words import proposee
 from preau.interfaces.doors import or_404
-
-_CONFIRMED = "C’est confirmé et inscrit dans les comptes. La famille est prévenue par e-mail."
 
 
 @agent
@@ -36,9 +35,9 @@ def act(request: AgentRequest, act_id: str) -> HttpResponse:
 @agent
 @require_POST
 def act_confirm(request: AgentRequest, act_id: str) -> HttpResponse:
-    _found(request, act_id)
+    told = told_words(household_of(_found(request, act_id)))
     confirm = partial(confirm_act, act_id=act_id, user=request.user, by=request.actor)
-    return _done(request, act_id, confirm, said=_CONFIRMED)
+    return _done(request, act_id, confirm, said=f"C’est confirmé et inscrit dans les comptes. {told}")
 
 
 @agent

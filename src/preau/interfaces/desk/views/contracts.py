@@ -26,6 +26,7 @@ from preau.interfaces.desk.contract_forms import ContractForm, typed_contract
 from preau.interfaces.desk.enrolment_forms import EndForm
 from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.rights import AgentRequest, agent, posted
+from preau.interfaces.desk.telling import told_words
 from preau.interfaces.desk.views.enrolments import ABOVE
 from preau.interfaces.doors import or_404
 
@@ -91,7 +92,7 @@ def _written(
         try:
             if request.POST.get("action") != "calculer":
                 made = write(terms=form.terms)
-                messages.success(request, "Le contrat est enregistré. La famille le reçoit par e-mail.")
+                messages.success(request, f"Le contrat est enregistré. {told_words(enrolment.household)}")
                 return redirect("desk:contract", made.public_id)
             proposal = _proposal(enrolment, form.terms, replaced)
         except ContractRefusedError as refusal:

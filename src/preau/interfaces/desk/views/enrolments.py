@@ -21,6 +21,7 @@ from preau.domain.bookings.services.enrolments import decide_enrolment, end_enro
 from preau.interfaces.desk.enrolment_forms import AcceptForm, EndForm, RefuseForm, request_filters
 from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.rights import AgentRequest, agent
+from preau.interfaces.desk.telling import told_words
 from preau.interfaces.doors import or_404
 
 ABOVE = ("Inscriptions", "enrolments")
@@ -49,7 +50,8 @@ def enrolment_accept(request: AgentRequest, enrolment_id: str) -> HttpResponse:
     sheet = _sheet(request, enrolment_id)
     form = AcceptForm(request.POST, groups=sheet.groups)
     act = partial(decide_enrolment, enrolment_id=enrolment_id, accepted=True, by=request.actor)
-    return _done(request, sheet, "accept", form, lambda: act(group=form.chosen), said="L’inscription est acceptée.")
+    said = f"L’inscription est acceptée. {told_words(sheet.enrolment.household)}"
+    return _done(request, sheet, "accept", form, lambda: act(group=form.chosen), said=said)
 
 
 @agent
@@ -58,7 +60,8 @@ def enrolment_refuse(request: AgentRequest, enrolment_id: str) -> HttpResponse:
     sheet = _sheet(request, enrolment_id)
     form = RefuseForm(request.POST, motives=sheet.motives)
     act = partial(decide_enrolment, enrolment_id=enrolment_id, accepted=False, by=request.actor)
-    said = "La demande est refusée. La famille est prévenue, avec le motif."
+    told = told_words(sheet.enrolment.household, told="La famille est prévenue par e-mail, avec le motif.")
+    said = f"La demande est refusée. {told}"
     return _done(request, sheet, "refuse", form, lambda: act(**form.cleaned_data), said=said)
 
 

@@ -31,6 +31,7 @@ from preau.interfaces.desk.day_forms import month_around, month_named
 from preau.interfaces.desk.family_booking_forms import CancelForm, FamilyBookingForm
 from preau.interfaces.desk.menu import trail
 from preau.interfaces.desk.rights import AgentRequest, agent
+from preau.interfaces.desk.telling import told_words
 from preau.interfaces.doors import or_404
 
 _FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -60,16 +61,20 @@ def booking_family(request: AgentRequest, household_id: str) -> HttpResponse:
 @agent
 @_FORM
 def booking_days(request: AgentRequest, enrolment_id: str) -> HttpResponse:
-    """`?mois=AAAA-MM`. First sent, the days are priced and their rules told; sent again with that price, booked."""
+    """`?mois=AAAA-MM`. First sent, the days are priced and their rules told; sent again with that price, booked.
+
+    A word too short is asked again on the priced page, which holds its field.
+    """
     enrolment = _enrolment(request, enrolment_id)
     days, page = _month(request, enrolment)
     form = FamilyBookingForm(request.POST or None, enrolment=enrolment, days=days)
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or form.errors.keys() - {"derogation"}:
         return _days_page(request, page, form, status=422 if request.method == "POST" else 200)
     proposal = agent_proposal(enrolment, form.wanted, form.days, now=clock.now(), zone=request.town.zone)
-    if "confirmer" in request.POST and not proposal.refused:
+    is_wrong = bool(form.errors or proposal.refused)
+    if "confirmer" in request.POST and not is_wrong:
         return _booked(request, page, form, proposal)
-    return _days_page(request, page | {"proposal": proposal}, form, status=422 if proposal.refused else 200)
+    return _days_page(request, page | {"proposal": proposal}, form, status=422 if is_wrong else 200)
 
 
 def _month(request: AgentRequest, enrolment: Enrolment) -> tuple[list[DayToBook], dict[str, Any]]:
@@ -106,7 +111,8 @@ def _booked(request: AgentRequest, page: dict[str, Any], form: FamilyBookingForm
         past = any(change.past for change in proposal.changes)
         form.add_error("derogation" if past and not form.cleaned_data["derogation"] else None, refusal.message)
         return _days_page(request, page | {"proposal": proposal}, form, status=422)
-    messages.success(request, f"C’est réservé pour {enrolment.child.first_name}. La famille est prévenue par e-mail.")
+    told = told_words(enrolment.household)
+    messages.success(request, f"C’est réservé pour {enrolment.child.first_name}. {told}")
     return redirect(page["back"])
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django import template
 
-from preau.domain.bookings.letters import service_words
+from preau.domain.bookings.enrolment_letters import service_words
 from preau.domain.bookings.models import CareContract, Enrolment
 from preau.domain.pricing.rules.sentences import duration
 from preau.interfaces.enrolment_words import Shown, contract_state, hours_words, shown_state

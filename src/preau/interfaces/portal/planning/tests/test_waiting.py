@@ -3,9 +3,10 @@
 import pytest
 
 from preau.domain.activities.models import PlacesOfDay
-from preau.domain.bookings.models import WaitingEntry
+from preau.domain.bookings.models import Enrolment, WaitingEntry
 from preau.domain.bookings.services.waiting import offer_everything
 from preau.interfaces.portal.planning.tests.conftest import parent_of
+from tests.support.activities import make_activity_group
 from tests.support.bookings import MONDAY, TUESDAY, make_family
 from tests.support.factories import login_family
 from tests.support.pages import main_words
@@ -47,6 +48,18 @@ def test_a_full_day_lets_ask_to_be_told(full):
     explained = main_words(full.client.get(f"/planning/attente/?{link}"))
     assert "Lundi 16 novembre 2026, pour Enfant1. Personne n’attend encore." in explained
     assert "gardée 48 heures pour vous" in explained
+
+
+def test_those_who_wait_are_counted_in_the_childs_group_like_its_rank(full):
+    group = make_activity_group(full.activity, "Petits")
+    Enrolment.objects.filter(child=full.family.children[1]).update(group=group)
+    PlacesOfDay.objects.create(
+        activity=full.activity, group=group, day=MONDAY, part="am", capacity=1, ceiling=1, taken=1
+    )
+    full.post("waiting_join", **asked(full))
+    assert "Personne n’attend encore." in main_words(full.get("waiting_join", **asked(full, enfant=full.child(1))))
+    full.post("waiting_join", **asked(full, enfant=full.child(1)))
+    assert "1er sur la liste" in main_words(full.get("planning", jour="2026-11-16", enfant=full.child(1)))
 
 
 def test_from_the_edit_mode_ticks_are_kept_first(full):
@@ -121,6 +134,15 @@ def test_an_offer_whose_time_is_over_says_so(offered, frozen_clock):
     login_family(offered.client, offered.family.household)
     answer = offered.post("offer_answer", offered.order.public_id, reponse="prendre")
     assert "Cette place n’est plus gardée pour vous." in main_words(offered.client.get(answer["Location"]))
+
+
+def test_an_offer_whose_child_is_no_longer_enrolled_says_so(offered):
+    Enrolment.objects.update(state="ended")
+    answer = offered.post("offer_answer", offered.order.public_id, reponse="prendre")
+    page = main_words(offered.client.get(answer["Location"]))
+    assert "Cette place ne peut plus être prise : Enfant1 n’a plus d’inscription à cette date." in page
+    assert "La place est réservée" not in page
+    assert offered.states() == {MONDAY: "held"}
 
 
 def test_another_family_finds_neither_entry_nor_offer(offered):

@@ -76,7 +76,7 @@ def planning_drop(request: FamilyRequest) -> HttpResponse:
 
 def _keep(request: FamilyRequest) -> HttpResponse:
     try:
-        drop_bookings(household=request.household, keeps_draft=True, by=request.actor)
+        drop_bookings(household=request.household, keeps_for=request.user, by=request.actor)
     except (BookingError, PaymentError) as refusal:
         messages.error(request, refusal.message)
         return redirect("portal:planning_summary")

@@ -74,7 +74,9 @@ def offer_answer(request: FamilyRequest, order_id: str) -> HttpResponse:
     accepts = request.POST.get("reponse") == "prendre"
     try:
         with or_404():
-            order = answer_offer(household=request.household, order_id=order_id, accepts=accepts, by=request.actor)
+            order = answer_offer(
+                household=request.household, user=request.user, order_id=order_id, accepts=accepts, by=request.actor
+            )
     except (BookingError, PaymentError) as refusal:
         messages.error(request, refusal.message)
         return redirect("portal:planning_summary")
