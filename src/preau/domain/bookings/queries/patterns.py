@@ -69,9 +69,10 @@ def pattern_choices(household: Household, *, children: Iterable[tuple[int, Child
     """Children and units of a family that can be booked from today on; one query."""
     children = tuple(children)
     rows = Unit.objects.filter(
+        activity__is_published=True,
         activity__enrolments__in=Enrolment.objects.filter(
             household=household, state=EnrolmentState.ACCEPTED, last_day__gte=today
-        )
+        ),
     ).exclude(activity__unit_mode=UnitMode.CONTRACT)
     ordered = rows.order_by("activity__position", "activity__name", "position", "id").distinct()
     return PatternChoices(children, tuple(ordered.select_related("activity__school_year")))
@@ -123,7 +124,8 @@ def _wishes(household: Household, pattern: Pattern) -> list[Wish]:
 
 
 def _units(pattern: Pattern) -> list[Unit]:
-    rows = Unit.objects.filter(activity__public_id__in={activity for activity, _ in pattern.units})
+    named = {activity for activity, _ in pattern.units}
+    rows = Unit.objects.filter(activity__public_id__in=named, activity__is_published=True)
     return [
         unit
         for unit in rows.select_related("activity__regie__group", "activity__site")

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from preau.domain.activities.models import Closure, DeadlineKind, DeadlinePurpose
+from preau.domain.activities.models import Activity, Closure, DeadlineKind, DeadlinePurpose
 from preau.domain.bookings.models import Booking, BookingOrder
-from preau.domain.bookings.queries.planning import BoxState, planning_of
+from preau.domain.bookings.queries.planning import NOT_ONLINE, BoxState, planning_of
 from preau.domain.bookings.rules.periods import View, period_of
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.families.models import Child
@@ -90,6 +90,18 @@ def test_a_booked_day_is_locked_once_it_is_too_late_to_cancel(family):
     assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.BOOKED,)
     with clock.frozen(NOON.replace(month=11, day=19)):
         assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.LOCKED,)
+
+
+def test_what_the_town_hides_is_read_and_not_changed(family):
+    family.hold(FRIDAY)
+    Booking.objects.update(state="confirmed")
+    family.draft(TUESDAY)
+    Activity.objects.update(is_published=False)
+    planning = read(family, View.WEEK)
+    states = boxes(planning)
+    assert (states[FRIDAY], states[TUESDAY]) == ((BoxState.LOCKED,), (BoxState.OFFLINE,))
+    assert {box.note for day in planning.days for box in day.boxes} == {NOT_ONLINE}
+    assert planning.rows[0].tickable == 0
 
 
 def test_a_child_that_waits_sees_its_rank(family):

@@ -32,6 +32,7 @@ _LOOKS: Mapping[BoxState, tuple[str, str]] = {
     BoxState.PAST: ("minus", "fixed"),
     BoxState.CLOSED: ("minus", "fixed"),
     BoxState.UNPRICED: ("info", "fixed"),
+    BoxState.OFFLINE: ("lock", "fixed"),
 }
 
 
@@ -254,6 +255,7 @@ _SAID: Mapping[BoxState, tuple[str, str]] = {
     BoxState.FULL: ("complet", ""),
     BoxState.CLOSED: ("fermé", ""),
     BoxState.UNPRICED: ("prix à venir", ""),
+    BoxState.OFFLINE: ("pas en ligne", ""),
 }
 
 

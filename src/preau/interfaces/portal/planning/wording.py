@@ -24,6 +24,7 @@ _SKIPPED = {
     BoxState.FULL: ("complet", "complets"),
     BoxState.WAITING: ("en liste d’attente", "en liste d’attente"),
     BoxState.UNPRICED: ("sans prix publié", "sans prix publié"),
+    BoxState.OFFLINE: ("à demander au service", "à demander au service"),
 }
 
 

@@ -13,7 +13,7 @@ from preau.domain.activities.rules.deadlines import Limits, Stage
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
 from preau.domain.bookings.queries.places import places_left
-from preau.domain.bookings.queries.planning.boxes import EDITABLE, Box, BoxState, Day, Option, Row
+from preau.domain.bookings.queries.planning.boxes import EDITABLE, NOT_ONLINE, Box, BoxState, Day, Option, Row
 from preau.domain.bookings.queries.proposals import BY_CONTRACT, Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.rules.slots import Slot as Places
@@ -190,7 +190,11 @@ class Scene:
     ) -> tuple[BoxState, str]:
         if booking is not None:
             return self._state_of_booked(day, limits, booking, entry)
-        return self._out_of_time(activity, day, limits) or self._out_of_reach(entry, options) or self._free(limits)
+        return (
+            self._out_of_time(activity, day, limits)
+            or self._out_of_reach(activity, entry, options)
+            or self._free(limits)
+        )
 
     def _out_of_time(self, activity: Activity, day: date, limits: Limits) -> tuple[BoxState, str] | None:
         if day < self.today:
@@ -201,9 +205,13 @@ class Scene:
             return BoxState.LATE, "Les réservations ne sont pas encore ouvertes."
         return None
 
-    def _out_of_reach(self, entry: WaitingEntry | None, options: Sequence[Option]) -> tuple[BoxState, str] | None:
+    def _out_of_reach(
+        self, activity: Activity, entry: WaitingEntry | None, options: Sequence[Option]
+    ) -> tuple[BoxState, str] | None:
         if entry is not None:
             return BoxState.WAITING, ""
+        if not activity.is_published:
+            return BoxState.OFFLINE, NOT_ONLINE
         if not any(option.quote for option in options):
             return BoxState.UNPRICED, "Le tarif n’est pas encore publié."
         if not any(option.has_room for option in options):
@@ -223,11 +231,15 @@ class Scene:
             return BoxState.LEAVING, ""
         if day < self.today:
             return BoxState.PAST, ""
+        why = self._why_locked(limits, booking)
+        return (BoxState.LOCKED, why) if why else (BoxState.BOOKED, "")
+
+    def _why_locked(self, limits: Limits, booking: Booking) -> str:
         if booking.activity.unit_mode == UnitMode.CONTRACT:
-            return BoxState.LOCKED, BY_CONTRACT
-        if not limits.can_cancel(self.now):
-            return BoxState.LOCKED, limits.sentence(self.zone, self.now)
-        return BoxState.BOOKED, ""
+            return BY_CONTRACT
+        if not booking.activity.is_published:
+            return NOT_ONLINE
+        return "" if limits.can_cancel(self.now) else limits.sentence(self.zone, self.now)
 
     def rows(self, days: Sequence[Day]) -> tuple[Row, ...]:
         by_activity: dict[int, list[Box]] = {}

@@ -59,6 +59,18 @@ def test_several_activities_at_once(parent, describe):
     assert "3 jours changés : 8,20 €" in page
 
 
+def test_what_the_town_hides_is_not_offered(parent, describe):
+    study = make_service("Étude", unit="Soir", regie=make_regie())
+    make_enrolment(parent.family.children[0], study, parent.family.household)
+    assert "Étude" in main_words(parent.get("planning_pattern"))
+    study.is_published = False
+    study.save()
+    assert "Étude" not in main_words(parent.get("planning_pattern"))
+    for faire in ("apercu", "appliquer"):
+        page = main_words(describe(faire, unites=[f"{study.public_id}:soir"]), status=422)
+        assert "Cette activité ne se réserve pas ici." in page
+
+
 @pytest.mark.row("C31")
 def test_removing_takes_booked_days_and_ticked_days_away(parent, describe):
     confirm_order(lock_order(parent.family.hold(MONDAY).id), by=PARENT)
