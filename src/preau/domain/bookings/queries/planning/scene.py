@@ -17,7 +17,7 @@ from preau.domain.bookings.queries.planning.boxes import EDITABLE, NOT_ONLINE, B
 from preau.domain.bookings.queries.proposals import BY_CONTRACT, Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.rules.slots import Slot as Places
-from preau.domain.bookings.rules.slots import parts_of, slots_of
+from preau.domain.bookings.rules.slots import parts_sold, slots_of
 from preau.domain.bookings.states import LIVE_WAITING, BookingState, EnrolmentState
 from preau.domain.families.models import Child, Household
 from preau.domain.pricing.errors import NoTariffError
@@ -149,15 +149,18 @@ class Scene:
     def _options(self, enrolment: Enrolment, day: date, *, is_late: bool) -> tuple[Option, ...]:
         options = []
         for unit in self.units.get(enrolment.activity_id, ()):
-            places = slots_of(enrolment.activity, enrolment.group, day, unit.parts or ["day"])
-            options.append(
-                Option(
-                    unit,
-                    self._quote(enrolment.activity, unit, day, is_late=is_late),
-                    all(self.left.get(p, 1) > 0 for p in places),
-                )
-            )
+            quote = self._quote(enrolment.activity, unit, day, is_late=is_late)
+            options.append(Option(unit, quote, self._has_room(enrolment, unit, day)))
         return tuple(options)
+
+    def _has_room(self, enrolment: Enrolment, unit: Unit, day: date) -> bool:
+        """Whether each part of the unit has a place left; by the hour, whether one hour has."""
+        activity = enrolment.activity
+        enough = any if activity.unit_mode == UnitMode.HOURS else all
+        return enough(
+            all(self.left.get(place, 1) > 0 for place in slots_of(activity, enrolment.group, day, [part]))
+            for part in parts_sold(activity, [unit])
+        )
 
     def _cents_of(self, activity: Activity, wanted: Wanted | None, day: date, *, is_late: bool) -> int:
         """Price of what is drafted; nothing where it is removed, or where no tariff says it."""
@@ -291,10 +294,9 @@ def _all_places(enrolments: Iterable[Enrolment], units: Mapping[int, Sequence[Un
     for enrolment in enrolments:
         activity: Activity = enrolment.activity
         group: ActivityGroup | None = enrolment.group
-        for unit in units.get(activity.id, ()):
-            parts = parts_of(unit, mode=activity.unit_mode, starts_minute=None, ends_minute=None)
-            for day in period.days:
-                found.update(slots_of(activity, group, day, parts))
+        parts = parts_sold(activity, units.get(activity.id, ()))
+        for day in period.days:
+            found.update(slots_of(activity, group, day, parts))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from preau.domain.activities.models import PlacesOfDay
+from preau.domain.activities.models import Activity, PlacesOfDay
 from preau.domain.bookings.models import WaitingEntry
 from preau.domain.bookings.services.waiting import offer_everything
 from preau.interfaces.portal.planning.tests.conftest import parent_of
@@ -47,6 +47,15 @@ def test_a_full_day_lets_ask_to_be_told(full):
     explained = main_words(full.client.get(f"/planning/attente/?{link}"))
     assert "Lundi 16 novembre 2026, pour Enfant1. Personne n’attend encore." in explained
     assert "gardée 48 heures pour vous" in explained
+
+
+def test_by_the_hour_a_full_day_has_no_list(full):
+    Activity.objects.update(unit_mode="hours", opens_minute=480, closes_minute=540)
+    PlacesOfDay.objects.update(part="h08")
+    for name in ("planning", "planning_edit"):
+        page = main_words(full.get(name, jour="2026-11-16"))
+        assert "Cantine Jules-Ferry complet" in page
+        assert "Me prévenir" not in page
 
 
 def test_from_the_edit_mode_ticks_are_kept_first(full):
