@@ -7,7 +7,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from preau.domain.accounts.models import User
-from preau.domain.activities.models import Unit, UnitMode
+from preau.domain.activities.models import Activity, Unit, UnitMode
 from preau.domain.bookings.changes import Change, Wanted
 from preau.domain.bookings.errors import DraftTooLongError
 from preau.domain.bookings.models import DraftChange, Enrolment
@@ -46,11 +46,15 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a pattern would do to the draft: days it changes, days it leaves aside with the reason, days as they are."""
+    """What a pattern would do to the draft: days it changes, days it leaves aside with the reason, days as they are.
+
+    `not_enrolled`: children with the activities asked for them in vain.
+    """
 
     changes: tuple[Change, ...]
     skipped: tuple[Change, ...]
     unchanged: int
+    not_enrolled: tuple[tuple[Child, Activity], ...]
 
     @property
     def cost_cents(self) -> int:
@@ -85,7 +89,7 @@ def preview_of(*, user: User, household: Household, pattern: Pattern, now: datet
         Child.DoesNotExist: no such child, or another family's (W11).
         DraftTooLongError: more days than a draft may hold.
     """
-    wishes = _wishes(household, pattern)
+    wishes, not_enrolled = _wishes(household, pattern)
     drafts = _drafts(user, wishes)
     asked = [wish for wish in wishes if not _is_drafted(drafts.get(wish.cell), wish)]
     proposal = proposal_for(asked, household=household, now=now, zone=zone)
@@ -98,6 +102,7 @@ def preview_of(*, user: User, household: Household, pattern: Pattern, now: datet
         changes=tuple(sorted(changes, key=_rank)),
         skipped=tuple(sorted(skipped, key=_rank)),
         unchanged=len(wishes) - len(changes) - len(skipped) if pattern.adds else 0,
+        not_enrolled=not_enrolled,
     )
 
 
@@ -105,7 +110,8 @@ def _rank(change: Change) -> tuple[date, str, int]:
     return (change.day, change.child.first_name, change.activity.position)
 
 
-def _wishes(household: Household, pattern: Pattern) -> list[Wish]:
+def _wishes(household: Household, pattern: Pattern) -> tuple[list[Wish], tuple[tuple[Child, Activity], ...]]:
+    """What a pattern asks, and the children it asks in vain where they are not enrolled."""
     days = pattern.days
     if len(days) * len(pattern.child_ids) * len(pattern.units) > MOST_CELLS:
         raise DraftTooLongError("Cela fait trop de jours à la fois : choisissez une période plus courte.")
@@ -114,13 +120,10 @@ def _wishes(household: Household, pattern: Pattern) -> list[Wish]:
         raise Child.DoesNotExist
     units = _units(pattern)
     enrolled = _enrolled(household, children, units)
-    return [
-        Wish(child, unit.activity, day, _wanted(unit, pattern))
-        for child in children
-        for unit in units
-        if (child.id, unit.activity_id) in enrolled
-        for day in days
-    ]
+    asked = [(child, unit) for child in children for unit in units]
+    theirs = [(child, unit) for child, unit in asked if (child.id, unit.activity_id) in enrolled]
+    wishes = [Wish(child, unit.activity, day, _wanted(unit, pattern)) for child, unit in theirs for day in days]
+    return wishes, tuple((child, unit.activity) for child, unit in asked if (child, unit) not in theirs)
 
 
 def _units(pattern: Pattern) -> list[Unit]:

@@ -57,6 +57,8 @@ def test_several_activities_at_once(parent, describe):
     units = [f"{parent.activity.public_id}:repas", f"{study.public_id}:soir"]
     page = main_words(describe(unites=units, du="2026-11-16", au="2026-11-16"))
     assert "3 jours changés : 8,20 €" in page
+    assert "Enfant2 n’a pas d’inscription à cette activité : Étude." in page
+    assert "Enfant1 n’a pas d’inscription" not in page
 
 
 def test_what_the_town_hides_is_not_offered(parent, describe):
