@@ -145,6 +145,11 @@ class Activity(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.school_year}"
 
+    @property
+    def lets_wait(self) -> bool:
+        """Whether families may wait for a full day: a waiting list holds units, neither hours nor contracts."""
+        return self.has_waiting_list and self.unit_mode in {UnitMode.DAYS, UnitMode.STAY}
+
     def takes_weekday(self, weekday: int) -> bool:
         """Whether it may open on a weekday (0 is Monday)."""
         return bool(self.weekdays >> weekday & 1)

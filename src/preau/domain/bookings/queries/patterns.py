@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from preau.domain.accounts.models import User
-from preau.domain.activities.models import Unit, UnitMode
+from preau.domain.activities.models import Activity, Unit, UnitMode
 from preau.domain.bookings.changes import Change, Wanted
 from preau.domain.bookings.errors import DraftTooLongError
 from preau.domain.bookings.models import DraftChange, Enrolment
@@ -43,11 +43,15 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a pattern would do to the draft: days it changes, days it leaves aside with the reason, days as they are."""
+    """What a pattern would do to the draft: days it changes, days it leaves aside with the reason, days as they are.
+
+    `not_enrolled`: children with the activities asked for them in vain.
+    """
 
     changes: tuple[Change, ...]
     skipped: tuple[Change, ...]
     unchanged: int
+    not_enrolled: tuple[tuple[Child, Activity], ...]
 
     @property
     def cost_cents(self) -> int:
@@ -66,9 +70,10 @@ def pattern_choices(household: Household, *, children: Iterable[tuple[int, Child
     """Children and units of a family that can be booked from today on; one query."""
     children = tuple(children)
     rows = Unit.objects.filter(
+        activity__is_published=True,
         activity__enrolments__in=Enrolment.objects.filter(
             household=household, state=EnrolmentState.ACCEPTED, last_day__gte=today
-        )
+        ),
     ).exclude(activity__unit_mode=UnitMode.CONTRACT)
     ordered = rows.order_by("activity__position", "activity__name", "position", "id").distinct()
     return PatternChoices(children, tuple(ordered.select_related("activity__school_year")))
@@ -81,7 +86,7 @@ def preview_of(*, user: User, household: Household, pattern: Pattern, now: datet
         Child.DoesNotExist: no such child, or another family's (W11).
         DraftTooLongError: more days than a draft may hold.
     """
-    wishes = _wishes(household, pattern)
+    wishes, not_enrolled = _wishes(household, pattern)
     drafts = _drafts(user, wishes)
     asked = [wish for wish in wishes if not _is_drafted(drafts.get(wish.cell), wish)]
     proposal = proposal_for(asked, household=household, now=now, zone=zone)
@@ -92,6 +97,7 @@ def preview_of(*, user: User, household: Household, pattern: Pattern, now: datet
         changes=tuple(sorted(changes, key=_rank)),
         skipped=tuple(sorted(skipped, key=_rank)),
         unchanged=len(wishes) - len(changes) - len(skipped) if pattern.adds else 0,
+        not_enrolled=not_enrolled,
     )
 
 
@@ -99,7 +105,8 @@ def _rank(change: Change) -> tuple[date, str, int]:
     return (change.day, change.child.first_name, change.activity.position)
 
 
-def _wishes(household: Household, pattern: Pattern) -> list[Wish]:
+def _wishes(household: Household, pattern: Pattern) -> tuple[list[Wish], tuple[tuple[Child, Activity], ...]]:
+    """What a pattern asks, and the children it asks in vain where they are not enrolled."""
     days = pattern.days
     if len(days) * len(pattern.child_ids) * len(pattern.units) > MOST_CELLS:
         raise DraftTooLongError("Cela fait trop de jours à la fois : choisissez une période plus courte.")
@@ -108,17 +115,15 @@ def _wishes(household: Household, pattern: Pattern) -> list[Wish]:
         raise Child.DoesNotExist
     units = _units(pattern)
     enrolled = _enrolled(household, children, units)
-    return [
-        Wish(child, unit.activity, day, _wanted(unit, pattern))
-        for child in children
-        for unit in units
-        if (child.id, unit.activity_id) in enrolled
-        for day in days
-    ]
+    asked = [(child, unit) for child in children for unit in units]
+    theirs = [(child, unit) for child, unit in asked if (child.id, unit.activity_id) in enrolled]
+    wishes = [Wish(child, unit.activity, day, _wanted(unit, pattern)) for child, unit in theirs for day in days]
+    return wishes, tuple((child, unit.activity) for child, unit in asked if (child, unit) not in theirs)
 
 
 def _units(pattern: Pattern) -> list[Unit]:
-    rows = Unit.objects.filter(activity__public_id__in={activity for activity, _ in pattern.units})
+    named = {activity for activity, _ in pattern.units}
+    rows = Unit.objects.filter(activity__public_id__in=named, activity__is_published=True)
     return [
         unit
         for unit in rows.select_related("activity__regie__group", "activity__site")

@@ -33,8 +33,8 @@ def draft_days(*, user: User, household: Household, child_id: str, boxes: Mappin
         DraftTooLongError: more days than a draft may hold; nothing was written.
     """
     child = Child.objects.get(public_id=child_id, homes=household)
-    published = Activity.objects.filter(public_id__in={public_id for public_id, _ in boxes}, is_published=True)
-    activities = {activity.public_id: activity for activity in published}
+    named = Activity.objects.filter(public_id__in={public_id for public_id, _ in boxes})
+    activities = {activity.public_id: activity for activity in named}
     wishes = [
         Wish(child, activities[activity_id], day, wanted)
         for (activity_id, day), wanted in boxes.items()

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
 
-from preau.domain.activities.models import Activity, Unit, UnitMode
+from preau.domain.activities.models import Activity, Unit
 from preau.domain.activities.queries.agenda import agenda_of
 from preau.domain.activities.rules.deadlines import Stage
 from preau.domain.bookings.errors import FullError, WaitingRefusedError
@@ -91,7 +91,7 @@ def _enrolment(household: Household, child_id: str, activity: Activity, day: dat
 
 
 def _check_joining(enrolment: Enrolment, activity: Activity, unit: Unit, day: date) -> None:
-    if not activity.has_waiting_list or activity.unit_mode == UnitMode.CONTRACT:
+    if not activity.lets_wait:
         raise WaitingRefusedError("Cette activité n’a pas de liste d’attente.")
     zone = the_town().zone
     agenda = agenda_of([activity], first=day, last=day, zone=zone)

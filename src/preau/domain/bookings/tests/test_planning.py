@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from preau.domain.activities.models import Closure, DeadlineKind, DeadlinePurpose
+from preau.domain.activities.models import Activity, Closure, DeadlineKind, DeadlinePurpose, PlacesOfDay
+from preau.domain.bookings.errors import WaitingRefusedError
 from preau.domain.bookings.models import Booking, BookingOrder
-from preau.domain.bookings.queries.planning import BoxState, planning_of
+from preau.domain.bookings.queries.planning import NOT_ONLINE, BoxState, planning_of
 from preau.domain.bookings.rules.periods import View, period_of
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.families.models import Child
@@ -18,12 +19,13 @@ from tests.support.bookings import (
     MONDAY,
     THURSDAY,
     TUESDAY,
+    Family,
     make_enrolment,
     make_family,
     make_service,
     surcharge,
 )
-from tests.support.factories import NOON
+from tests.support.factories import NOON, make_regie
 
 
 def read(family, view=View.MONTH, day=MONDAY, child=0):
@@ -90,6 +92,48 @@ def test_a_booked_day_is_locked_once_it_is_too_late_to_cancel(family):
     assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.BOOKED,)
     with clock.frozen(NOON.replace(month=11, day=19)):
         assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.LOCKED,)
+
+
+@pytest.fixture
+def nursery(db, at_noon) -> Family:
+    """A place an hour, from 8 h 30 to 10 h 30: three hours are counted."""
+    hours = {"unit_mode": "hours", "opens_minute": 510, "closes_minute": 630, "capacity": 1}
+    return make_family(make_service("Halte-garderie", unit="Accueil", regie=make_regie(), **hours))
+
+
+@pytest.mark.parametrize(
+    ("taken", "state"), [([8, 9, 10], BoxState.FULL), ([8, 10], BoxState.FREE), ([], BoxState.FREE)]
+)
+def test_a_day_by_the_hour_is_full_when_every_hour_is(nursery, taken, state):
+    for hour in taken:
+        PlacesOfDay.objects.create(
+            activity=nursery.activity, day=MONDAY, part=f"h{hour:02d}", capacity=1, ceiling=1, taken=1
+        )
+    assert boxes(read(nursery, View.WEEK))[MONDAY] == (state,)
+
+
+def test_nobody_waits_by_the_hour(nursery):
+    with pytest.raises(WaitingRefusedError) as why:
+        join_waiting_list(
+            household=nursery.household,
+            child_id=nursery.children[0].public_id,
+            activity_id=nursery.activity.public_id,
+            unit_code=nursery.unit.code,
+            day=MONDAY,
+        )
+    assert why.value.message == "Cette activité n’a pas de liste d’attente."
+
+
+def test_what_the_town_hides_is_read_and_not_changed(family):
+    family.hold(FRIDAY)
+    Booking.objects.update(state="confirmed")
+    family.draft(TUESDAY)
+    Activity.objects.update(is_published=False)
+    planning = read(family, View.WEEK)
+    states = boxes(planning)
+    assert (states[FRIDAY], states[TUESDAY]) == ((BoxState.LOCKED,), (BoxState.OFFLINE,))
+    assert {box.note for day in planning.days for box in day.boxes} == {NOT_ONLINE}
+    assert planning.rows[0].tickable == 0
 
 
 def test_a_child_that_waits_sees_its_rank(family):

@@ -32,6 +32,7 @@ _LOOKS: Mapping[BoxState, tuple[str, str]] = {
     BoxState.PAST: ("minus", "fixed"),
     BoxState.CLOSED: ("minus", "fixed"),
     BoxState.UNPRICED: ("info", "fixed"),
+    BoxState.OFFLINE: ("lock", "fixed"),
 }
 
 
@@ -219,7 +220,6 @@ def _weekend_words(hidden: list[Day]) -> str:
 
 def _day(day: Day, page: FamilyPlanning, eye: Eye, common: list[str], *, since: date | None) -> DayShown:
     slots = tuple(_slot(box, eye) for box in day.boxes)
-    limits = [words for box in day.boxes if (words := wording.limit_words(box, now=eye.now, zone=eye.zone))]
     menus = [menu for box in day.boxes if (menu := page.menus.get((box.activity.site_id, day.day)))]
     notes = dict.fromkeys(box.note for box in day.boxes if _says_why(box) and box.note not in common)
     return DayShown(
@@ -230,7 +230,7 @@ def _day(day: Day, page: FamilyPlanning, eye: Eye, common: list[str], *, since: 
         is_past=day.is_past,
         slots=slots,
         reason=day.closed_because,
-        limit=limits[0] if limits else "",
+        limit=wording.limit_words(day.boxes, now=eye.now, zone=eye.zone),
         notes=tuple(notes),
         menu=menus[0] if menus else "",
         is_folded=since is not None and day.day < since,
@@ -254,6 +254,7 @@ _SAID: Mapping[BoxState, tuple[str, str]] = {
     BoxState.FULL: ("complet", ""),
     BoxState.CLOSED: ("fermé", ""),
     BoxState.UNPRICED: ("prix à venir", ""),
+    BoxState.OFFLINE: ("pas en ligne", ""),
 }
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from preau.domain.activities.models import Activity, UnitMode
+from preau.domain.activities.rules.deadlines import Limits
 from preau.domain.bookings.models import BookingOrder
 from preau.domain.bookings.queries.planning import Box, BoxState, Row
 from preau.domain.bookings.rules.periods import Period, View
@@ -24,6 +25,7 @@ _SKIPPED = {
     BoxState.FULL: ("complet", "complets"),
     BoxState.WAITING: ("en liste d’attente", "en liste d’attente"),
     BoxState.UNPRICED: ("sans prix publié", "sans prix publié"),
+    BoxState.OFFLINE: ("à demander au service", "à demander au service"),
 }
 
 
@@ -158,15 +160,28 @@ def hours_words(starts: int | None, ends: int | None) -> str:
     return f"{french.minute(starts)}{WIDE}– {french.minute(ends)}" if starts is not None and ends is not None else ""
 
 
-def limit_words(box: Box, *, now: datetime, zone: ZoneInfo) -> str:
-    """« jusqu’à demain, 12 h 00 »; empty when nothing can be changed or the limit is not near."""
-    if box.limits is None or not box.is_editable:
+def limit_words(boxes: Iterable[Box], *, now: datetime, zone: ZoneInfo) -> str:
+    """The first limit of a day: « jusqu’à demain, 12 h 00 », « Cantine : à annuler jusqu’au dimanche 15 à minuit ».
+
+    The activity is named where another can be changed for longer; empty when none can or the limit is not near.
+    """
+    limits = [(_limit(box, box.limits), box) for box in boxes if box.is_editable and box.limits]
+    until = min((limit for limit, _ in limits), default=None)
+    if until is None or until - now > timedelta(days=7):
         return ""
-    until = box.limits.late_until if box.is_late and box.limits.late_until else box.limits.book_until
-    if until - now > timedelta(days=7):
-        return ""
+    first = [box for limit, box in limits if limit == until]
+    names = listed([box.activity.short_name for box in first]) if len(first) < len(limits) else ""
     words = moment(until, now=now, zone=zone)
-    return f"jusqu’au {words}" if words[0] in "lmjvs" and not words.startswith("minuit") else f"jusqu’à {words}"
+    to = "au" if words.partition(" ")[0] in french.WEEKDAYS else "à"
+    verb = "à annuler " if all(box.booking for box in first) else ""
+    return f"{names}{NARROW}: {verb}jusqu’{to} {words}" if names else f"{verb}jusqu’{to} {words}"
+
+
+def _limit(box: Box, limits: Limits) -> datetime:
+    """Until when it is given up where it is booked, else until when it is booked."""
+    if box.booking is not None:
+        return limits.cancel_until
+    return limits.late_until if box.is_late and limits.late_until else limits.book_until
 
 
 def hold_words(order: BookingOrder | None, *, now: datetime, zone: ZoneInfo) -> str:

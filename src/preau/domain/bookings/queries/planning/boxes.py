@@ -29,9 +29,12 @@ class BoxState(Enum):
     PAST = "past"
     CLOSED = "closed"
     UNPRICED = "unpriced"
+    OFFLINE = "offline"  #: hidden from families: the service alone books it
 
 
 EDITABLE = {BoxState.FREE, BoxState.BOOKED}
+#: Why nothing is changed of an activity that the town hides from families.
+NOT_ONLINE = "Ne se réserve pas en ligne\u202f: appelez le service."
 
 
 @dataclass(frozen=True, slots=True)

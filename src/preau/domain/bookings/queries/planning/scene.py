@@ -13,11 +13,11 @@ from preau.domain.activities.rules.deadlines import Limits, Stage
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
 from preau.domain.bookings.queries.places import places_left
-from preau.domain.bookings.queries.planning.boxes import EDITABLE, Box, BoxState, Day, Option, Row
+from preau.domain.bookings.queries.planning.boxes import EDITABLE, NOT_ONLINE, Box, BoxState, Day, Option, Row
 from preau.domain.bookings.queries.proposals import BY_CONTRACT, Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.rules.slots import Slot as Places
-from preau.domain.bookings.rules.slots import parts_of, slots_of
+from preau.domain.bookings.rules.slots import parts_sold, slots_of
 from preau.domain.bookings.states import LIVE_WAITING, BookingState, EnrolmentState
 from preau.domain.families.models import Child, Household
 from preau.domain.pricing.errors import NoTariffError
@@ -149,15 +149,18 @@ class Scene:
     def _options(self, enrolment: Enrolment, day: date, *, is_late: bool) -> tuple[Option, ...]:
         options = []
         for unit in self.units.get(enrolment.activity_id, ()):
-            places = slots_of(enrolment.activity, enrolment.group, day, unit.parts or ["day"])
-            options.append(
-                Option(
-                    unit,
-                    self._quote(enrolment.activity, unit, day, is_late=is_late),
-                    all(self.left.get(p, 1) > 0 for p in places),
-                )
-            )
+            quote = self._quote(enrolment.activity, unit, day, is_late=is_late)
+            options.append(Option(unit, quote, self._has_room(enrolment, unit, day)))
         return tuple(options)
+
+    def _has_room(self, enrolment: Enrolment, unit: Unit, day: date) -> bool:
+        """Whether each part of the unit has a place left; by the hour, whether one hour has."""
+        activity = enrolment.activity
+        enough = any if activity.unit_mode == UnitMode.HOURS else all
+        return enough(
+            all(self.left.get(place, 1) > 0 for place in slots_of(activity, enrolment.group, day, [part]))
+            for part in parts_sold(activity, [unit])
+        )
 
     def _cents_of(self, activity: Activity, wanted: Wanted | None, day: date, *, is_late: bool) -> int:
         """Price of what is drafted; nothing where it is removed, or where no tariff says it."""
@@ -190,7 +193,11 @@ class Scene:
     ) -> tuple[BoxState, str]:
         if booking is not None:
             return self._state_of_booked(day, limits, booking, entry)
-        return self._out_of_time(activity, day, limits) or self._out_of_reach(entry, options) or self._free(limits)
+        return (
+            self._out_of_time(activity, day, limits)
+            or self._out_of_reach(activity, entry, options)
+            or self._free(limits)
+        )
 
     def _out_of_time(self, activity: Activity, day: date, limits: Limits) -> tuple[BoxState, str] | None:
         if day < self.today:
@@ -201,9 +208,13 @@ class Scene:
             return BoxState.LATE, "Les réservations ne sont pas encore ouvertes."
         return None
 
-    def _out_of_reach(self, entry: WaitingEntry | None, options: Sequence[Option]) -> tuple[BoxState, str] | None:
+    def _out_of_reach(
+        self, activity: Activity, entry: WaitingEntry | None, options: Sequence[Option]
+    ) -> tuple[BoxState, str] | None:
         if entry is not None:
             return BoxState.WAITING, ""
+        if not activity.is_published:
+            return BoxState.OFFLINE, NOT_ONLINE
         if not any(option.quote for option in options):
             return BoxState.UNPRICED, "Le tarif n’est pas encore publié."
         if not any(option.has_room for option in options):
@@ -223,11 +234,15 @@ class Scene:
             return BoxState.LEAVING, ""
         if day < self.today:
             return BoxState.PAST, ""
+        why = self._why_locked(limits, booking)
+        return (BoxState.LOCKED, why) if why else (BoxState.BOOKED, "")
+
+    def _why_locked(self, limits: Limits, booking: Booking) -> str:
         if booking.activity.unit_mode == UnitMode.CONTRACT:
-            return BoxState.LOCKED, BY_CONTRACT
-        if not limits.can_cancel(self.now):
-            return BoxState.LOCKED, limits.sentence(self.zone, self.now)
-        return BoxState.BOOKED, ""
+            return BY_CONTRACT
+        if not booking.activity.is_published:
+            return NOT_ONLINE
+        return "" if limits.can_cancel(self.now) else limits.sentence(self.zone, self.now)
 
     def rows(self, days: Sequence[Day]) -> tuple[Row, ...]:
         by_activity: dict[int, list[Box]] = {}
@@ -279,10 +294,9 @@ def _all_places(enrolments: Iterable[Enrolment], units: Mapping[int, Sequence[Un
     for enrolment in enrolments:
         activity: Activity = enrolment.activity
         group: ActivityGroup | None = enrolment.group
-        for unit in units.get(activity.id, ()):
-            parts = parts_of(unit, mode=activity.unit_mode, starts_minute=None, ends_minute=None)
-            for day in period.days:
-                found.update(slots_of(activity, group, day, parts))
+        parts = parts_sold(activity, units.get(activity.id, ()))
+        for day in period.days:
+            found.update(slots_of(activity, group, day, parts))
     return found
 
 

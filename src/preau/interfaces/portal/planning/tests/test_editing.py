@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from preau.domain.activities.models import Closure, DeadlineKind
+from preau.domain.activities.models import Activity, Closure, DeadlineKind
 from preau.domain.bookings.services.orders import confirm_order, lock_order
 from preau.interfaces.portal.planning.tests.conftest import parent_of
 from tests.support.activities import make_deadline, make_unit
@@ -232,6 +232,54 @@ def test_another_familys_child_is_never_written(parent, name):
 def test_prices_of_a_form_are_never_believed(parent):
     parent.tick(MONDAY, price="1", **{f"prix-{parent.box(MONDAY)}": "1", "cents": "1"})
     assert "3,60 €" in main_words(parent.get("planning_summary"))
+
+
+class TestHidden:
+    """An activity that the town hides, where a child is enrolled: everything else is still booked."""
+
+    @pytest.fixture
+    def study(self, parent):
+        activity = make_service("Étude", cents=100, unit="Soir", regie=parent.activity.regie)
+        make_enrolment(parent.family.children[0], activity, parent.family.household)
+        return activity
+
+    @pytest.fixture
+    def hide(self, study):
+        return lambda: Activity.objects.filter(pk=study.pk).update(is_published=False)
+
+    def test_it_says_why_it_has_no_box_and_stops_nothing(self, parent, study, hide):
+        hide()
+        page = words_after(parent, parent.tick(MONDAY))
+        assert "Étude : ne se réserve pas en ligne : appelez le service." in page
+        assert study.public_id not in parent.form(jour="2026-11-16")["montrees"]
+        assert parent.drafted() == {MONDAY: "repas"}
+
+    def test_a_page_opened_before_is_refused_what_it_ticks_alone(self, parent, study, hide):
+        form = parent.form(jour="2026-11-16")
+        hide()
+        asked = {parent.box(TUESDAY, study): "soir", parent.box(MONDAY): "repas"}
+        page = main_words(parent.client.post("/planning/modifier/", {**form, **asked}), status=422)
+        assert page.count("Étude, mardi 17 novembre 2026 : Ne se réserve pas en ligne") == 1
+        assert "lundi 16 novembre 2026 :" not in page
+        assert parent.drafted() == {MONDAY: "repas"}
+
+    def test_a_booked_day_is_not_given_up_there(self, parent, study, hide):
+        parent.tick(MONDAY, activity=study)
+        (order,) = parent.family.save().orders
+        confirm_order(lock_order(order.id), by=PARENT)
+        form = parent.form(jour="2026-11-16")
+        del form[parent.box(MONDAY, study)]
+        hide()
+        assert parent.client.post("/planning/modifier/", form).status_code == 422
+        assert parent.drafted() == {}
+
+    def test_a_day_ticked_before_can_be_unticked(self, parent, study, hide):
+        parent.tick(MONDAY, activity=study)
+        form = parent.form(jour="2026-11-16")
+        del form[parent.box(MONDAY, study)]
+        hide()
+        assert parent.client.post("/planning/modifier/", form).status_code == 302
+        assert parent.drafted() == {}
 
 
 class TestHours:

@@ -57,6 +57,20 @@ def test_several_activities_at_once(parent, describe):
     units = [f"{parent.activity.public_id}:repas", f"{study.public_id}:soir"]
     page = main_words(describe(unites=units, du="2026-11-16", au="2026-11-16"))
     assert "3 jours changés : 8,20 €" in page
+    assert "Enfant2 n’a pas d’inscription à cette activité : Étude." in page
+    assert "Enfant1 n’a pas d’inscription" not in page
+
+
+def test_what_the_town_hides_is_not_offered(parent, describe):
+    study = make_service("Étude", unit="Soir", regie=make_regie())
+    make_enrolment(parent.family.children[0], study, parent.family.household)
+    assert "Étude" in main_words(parent.get("planning_pattern"))
+    study.is_published = False
+    study.save()
+    assert "Étude" not in main_words(parent.get("planning_pattern"))
+    for faire in ("apercu", "appliquer"):
+        page = main_words(describe(faire, unites=[f"{study.public_id}:soir"]), status=422)
+        assert "Cette activité ne se réserve pas ici." in page
 
 
 @pytest.mark.row("C31")

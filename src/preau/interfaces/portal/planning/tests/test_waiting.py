@@ -2,13 +2,13 @@
 
 import pytest
 
-from preau.domain.activities.models import PlacesOfDay
+from preau.domain.activities.models import Activity, PlacesOfDay
 from preau.domain.bookings.models import Enrolment, WaitingEntry
 from preau.domain.bookings.services.waiting import offer_everything
 from preau.interfaces.portal.planning.tests.conftest import parent_of
-from tests.support.activities import make_activity_group
-from tests.support.bookings import MONDAY, TUESDAY, make_family
-from tests.support.factories import login_family
+from tests.support.activities import make_activity_group, make_unit
+from tests.support.bookings import MONDAY, TUESDAY, make_family, make_service, price
+from tests.support.factories import login_family, make_regie
 from tests.support.pages import main_words
 
 
@@ -60,6 +60,52 @@ def test_those_who_wait_are_counted_in_the_childs_group_like_its_rank(full):
     assert "Personne n’attend encore." in main_words(full.get("waiting_join", **asked(full, enfant=full.child(1))))
     full.post("waiting_join", **asked(full, enfant=full.child(1)))
     assert "1er sur la liste" in main_words(full.get("planning", jour="2026-11-16", enfant=full.child(1)))
+
+
+class TestSeveralUnits:
+    """A whole day takes the morning and the afternoon."""
+
+    @pytest.fixture
+    def wednesday(self, db, frozen_clock):
+        activity = make_service("Loisirs", unit="Matin", capacity=1, regie=make_regie())
+        price(make_unit(activity, "Journée", code="journee", parts=["am", "pm"], position=1), 1150)
+        return parent_of(make_family(activity))
+
+    def fill(self, parent, part: str) -> None:
+        PlacesOfDay.objects.create(activity=parent.activity, day=MONDAY, part=part, capacity=1, ceiling=1, taken=1)
+
+    def test_the_family_says_which_it_waits_for(self, wednesday):
+        self.fill(wednesday, "am")
+        page = wednesday.get("waiting_join", **asked(wednesday, unite="matin"))
+        assert "Complet : Loisirs Lundi" in main_words(page)
+        assert "Qu’attendez-vous ? Matin Journée Si une place" in main_words(page)
+        chosen = page.content.decode().partition('value="matin"')[2].partition(">")[0]
+        assert "checked" in chosen
+        wednesday.post("waiting_join", **asked(wednesday, unite="journee"))
+        assert WaitingEntry.objects.get().unit.name == "Journée"
+
+    def test_the_only_full_one_is_named(self, wednesday):
+        self.fill(wednesday, "pm")
+        page = wednesday.get("waiting_join", **asked(wednesday, unite="journee"))
+        assert "Complet : Loisirs, journée Lundi" in main_words(page)
+        assert '<input type="hidden" name="unite" value="journee">' in page.content.decode()
+
+    def test_places_are_those_of_the_childs_group(self, wednesday):
+        group = make_activity_group(wednesday.activity, capacity=1)
+        Enrolment.objects.update(group=group)
+        PlacesOfDay.objects.create(
+            activity=wednesday.activity, group=group, day=MONDAY, part="am", capacity=1, ceiling=1, taken=1
+        )
+        assert "Qu’attendez-vous ?" in main_words(wednesday.get("waiting_join", **asked(wednesday, unite="matin")))
+
+
+def test_by_the_hour_a_full_day_has_no_list(full):
+    Activity.objects.update(unit_mode="hours", opens_minute=480, closes_minute=540)
+    PlacesOfDay.objects.update(part="h08")
+    for name in ("planning", "planning_edit"):
+        page = main_words(full.get(name, jour="2026-11-16"))
+        assert "Cantine Jules-Ferry complet" in page
+        assert "Me prévenir" not in page
 
 
 def test_from_the_edit_mode_ticks_are_kept_first(full):

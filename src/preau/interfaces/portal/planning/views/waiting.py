@@ -35,10 +35,9 @@ def _nothing_to_wait_for(request: FamilyRequest) -> HttpResponse:
 
 
 def _explain(request: FamilyRequest, form: WaitForm) -> HttpResponse:
-    asked = form.cleaned_data
     with or_404():
         seen = day_to_wait_for(household=request.household, **form.wanted)
-    context = {"seen": seen, "asked": asked, "trail": trail(("Planning", "planning"), here="Liste d’attente")}
+    context = {"seen": seen, "trail": trail(("Planning", "planning"), here="Liste d’attente")}
     return render(request, "portal/planning/waiting.html", context)
 
 
