@@ -52,10 +52,13 @@
   const AWAY = "Hors ligne\u202f: vos choix sont gardés sur cet appareil.";
   const ENDED = "Votre session est terminée\u202f: vos choix sont gardés sur cet appareil. Connectez-vous de nouveau pour les envoyer.";
 
-  const listed = names => {
+  // What the town has of each box, as the page said it: a button sends again only what it has not
+  const shown = new Map([...form.elements.montrees.value.matchAll(/([^;]{22}):([^;]*)/g)].flatMap(([, id, days]) => days.split(",").map(day => [`j-${id}-${day.slice(0, 10)}`, day.slice(10)])));
+  const says = fields => `=${Object.values(fields).slice(-2).join("-")}`; // a code, two hours or nothing
+  const listed = boxes => {
     const days = new Map();
-    for (const name of names) {
-      const id = name.slice(2, 24), day = name.slice(25);
+    for (const [name, shows] of boxes) {
+      const id = name.slice(2, 24), day = name.slice(25) + shows;
       days.set(id, [...(days.get(id) || []), day]);
     }
     return [...days].map(([id, same]) => `${id}:${same.join(",")}`).join(";");
@@ -86,7 +89,7 @@
   const post = async () => {
     const sent = new Map(pending), body = new FormData();
     for (const name of ["csrfmiddlewaretoken", "enfant", "vue", "jour"]) body.set(name, form.elements[name].value);
-    body.set("montrees", listed(sent.keys()));
+    body.set("montrees", listed([...sent.keys()].map(name => [name, ""])));
     for (const fields of sent.values()) Object.entries(fields).forEach(([name, value]) => body.set(name, value));
     const response = await fetch(form.dataset.draftUrl, { method: "POST", body }).catch(() => null);
     const answer = await response?.json().catch(() => null);
@@ -98,7 +101,11 @@
     keep();
     if (!offline.hidden) { offline.hidden = true; put(said, "De nouveau en ligne\u202f: vos choix sont envoyés."); }
     if (answer.faults.length) put(said, answer.faults.join(" "));
-    else show(answer);
+    else {
+      for (const [name, fields] of sent) if (shown.has(name) && !(name in answer.refused)) shown.set(name, says(fields));
+      form.elements.montrees.value = listed(shown);
+      show(answer);
+    }
     return true;
   };
   const flush = async () => {

@@ -12,7 +12,7 @@ from preau.domain.bookings.models import DraftChange
 from preau.domain.bookings.services.orders import confirm_order, lock_order
 from preau.interfaces.portal.planning.tests.conftest import parent_of
 from tests.support.activities import make_deadline, make_unit
-from tests.support.bookings import MONDAY, PARENT, TUESDAY, make_enrolment, make_family, make_service, price
+from tests.support.bookings import MONDAY, PARENT, THURSDAY, TUESDAY, make_enrolment, make_family, make_service, price
 from tests.support.browser import DESK, PHONE
 from tests.support.factories import make_regie
 
@@ -175,6 +175,52 @@ def test_a_button_waits_for_what_is_not_sent(scene, shaky):
     page.get_by_role("button", name="Valider et terminer").click()
     page.wait_for_url("**/planning/recapitulatif/**")
     assert flat(page.locator("h1")) == "À payer : 3,60 €"
+
+
+@pytest.mark.row("C33")
+def test_two_pages_of_the_same_month_keep_the_ticks_of_both(scene, phone):
+    page = scene(phone, EDIT)
+    other = scene(page.context.new_page(), EDIT)
+    box_of(scene, page, MONDAY).check()
+    box_of(scene, page, THURSDAY).check()
+    wait_count(page, 2)
+    other.reload()
+    box_of(scene, other, MONDAY).uncheck()
+    box_of(scene, other, TUESDAY).check()
+    wait_drafted(other, scene.parent, {TUESDAY: "repas", THURSDAY: "repas"})
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    wait_drafted(page, scene.parent, {TUESDAY: "repas", THURSDAY: "repas"})
+
+
+@pytest.mark.row("C33")
+def test_a_box_changed_and_changed_back_is_left_to_the_other_page(scene, phone):
+    page = scene(phone, EDIT)
+    other = scene(page.context.new_page(), EDIT)
+    box_of(scene, page, MONDAY).check()
+    wait_count(page, 1)
+    box_of(scene, page, MONDAY).uncheck()
+    wait_count(page, 0)
+    box_of(scene, other, MONDAY).check()
+    wait_drafted(other, scene.parent, {MONDAY: "repas"})
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    wait_drafted(page, scene.parent, {MONDAY: "repas"})
+
+
+@pytest.mark.parametrize(("begins", "ends", "why"), [("08:30", "", "Indiquez"), ("11:30", "08:30", "vient après")])
+def test_hours_that_cannot_be_kept_hold_the_button_back(scene, phone, begins, ends, why):
+    activity = make_service("Halte", unit_mode="hours", opens_minute=450, closes_minute=1110, regie=make_regie())
+    make_enrolment(scene.parent.family.children[0], activity, scene.parent.family.household)
+    page, ending = scene(phone, EDIT), f"{activity.public_id}-2026-11-16"
+    page.locator(f'[name="d-{ending}"]').fill(begins)
+    page.locator(f'[name="f-{ending}"]').fill(ends)
+    box_of(scene, page, TUESDAY).check()
+    wait_drafted(page, scene.parent, {TUESDAY: "repas"})
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.get_by_text("Ces jours ne sont pas gardés").wait_for()
+    assert why in flat(page.locator(".slot--hours .slot__why").first)
+    assert page.locator(f'[name="d-{ending}"]').input_value() == begins
 
 
 @pytest.mark.row("C34")
