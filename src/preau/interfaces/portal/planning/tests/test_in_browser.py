@@ -208,6 +208,24 @@ def test_a_box_changed_and_changed_back_is_left_to_the_other_page(scene, phone):
     wait_drafted(page, scene.parent, {MONDAY: "repas"})
 
 
+@pytest.mark.row("C33")
+@pytest.mark.parametrize("javascript", [True, False])
+def test_going_back_shows_what_is_drafted_not_what_was_ticked_then(scene, windows, javascript):
+    page = scene(windows.open(javascript=javascript), EDIT)
+    box_of(scene, page, MONDAY).check()
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    page.wait_for_load_state("networkidle")
+    scene.parent.untick(MONDAY)
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    assert not box_of(scene, page, MONDAY).is_checked()
+    box_of(scene, page, TUESDAY).check()
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    wait_drafted(page, scene.parent, {TUESDAY: "repas"})
+
+
 @pytest.mark.parametrize(("begins", "ends", "why"), [("08:30", "", "Indiquez"), ("11:30", "08:30", "vient après")])
 def test_hours_that_cannot_be_kept_hold_the_button_back(scene, phone, begins, ends, why):
     activity = make_service("Halte", unit_mode="hours", opens_minute=450, closes_minute=1110, regie=make_regie())
