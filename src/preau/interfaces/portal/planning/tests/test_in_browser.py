@@ -161,6 +161,41 @@ def test_ticks_kept_on_the_device_come_back_after_a_reload(scene, shaky):
     wait_count(page, 1)
 
 
+OCTOBER = "/planning/modifier/?jour=2026-10-12"
+
+
+@pytest.fixture
+def ticked_offline(scene, shaky):
+    """A phone that ticked a Monday and a Tuesday of November without network, then left the page."""
+    page = scene(shaky, EDIT)
+    page.route("**/planning/brouillon/", lambda route: route.abort())
+    box_of(scene, page, MONDAY).check()
+    box_of(scene, page, TUESDAY).check()
+    page.get_by_text("Hors ligne").wait_for()
+    scene(page, "/planning/")
+    page.unroute("**/planning/brouillon/")
+    return page
+
+
+@pytest.mark.row("C33")
+def test_ticks_kept_on_the_device_are_sent_from_another_month(scene, ticked_offline):
+    page = scene(ticked_offline, "/planning/modifier/?jour=2028-01-10")
+    page.get_by_text("Rien à réserver sur ces jours").wait_for()
+    scene(page, OCTOBER)
+    wait_drafted(page, scene.parent, {MONDAY: "repas", TUESDAY: "repas"})
+    wait_count(page, 2)
+    assert flat(page.locator("[data-cost]")) == "0,00 €"
+    assert page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.row("C33")
+def test_a_day_of_another_month_refused_is_named(scene, ticked_offline):
+    scene.parent.activity.closures.create(first_day=MONDAY, last_day=MONDAY, reason="grève")
+    page = scene(ticked_offline, OCTOBER)
+    page.get_by_text("Non gardé (Cantine Jules-Ferry, lundi 16 novembre) : Fermé : grève.").wait_for()
+    wait_drafted(page, scene.parent, {TUESDAY: "repas"})
+
+
 @pytest.mark.row("C33")
 def test_a_button_waits_for_what_is_not_sent(scene, shaky):
     page = scene(shaky, EDIT)
