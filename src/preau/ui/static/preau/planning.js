@@ -50,6 +50,7 @@
   const offline = one("[data-offline]"), offlineWords = one("[data-offline-words]");
   const warn = words => { put(offlineWords, words); offline.hidden = false; };
   const AWAY = "Hors ligne\u202f: vos choix sont gardés sur cet appareil.";
+  const SILENT = "La mairie ne répond pas pour le moment\u202f: vos choix sont gardés sur cet appareil.";
   const ENDED = "Votre session est terminée\u202f: vos choix sont gardés sur cet appareil. Connectez-vous de nouveau pour les envoyer.";
 
   // What the town has of each box, as the page said it: a button sends again only what it has not
@@ -101,12 +102,16 @@
     const response = await fetch(form.dataset.draftUrl, { method: "POST", body }).catch(() => null);
     const answer = await response?.json().catch(() => null);
     if (!answer) {
-      warn(response && (response.redirected || response.status === 403) ? ENDED : AWAY);
+      if (!response) warn(AWAY);
+      else warn(response.redirected || response.status === 403 ? ENDED : SILENT);
       return false;
     }
     for (const [name, fields] of sent) if (pending.get(name) === fields) pending.delete(name);
     keep();
-    if (!offline.hidden) { offline.hidden = true; put(said, "De nouveau en ligne\u202f: vos choix sont envoyés."); }
+    if (!offline.hidden) {
+      offline.hidden = true;
+      put(said, offlineWords.textContent === AWAY ? "De nouveau en ligne\u202f: vos choix sont envoyés." : "Vos choix sont envoyés.");
+    }
     if (answer.faults.length) put(said, answer.faults.join(" "));
     else {
       for (const [name, fields] of sent) if (shown.has(name) && !(name in answer.refused)) shown.set(name, says(fields));

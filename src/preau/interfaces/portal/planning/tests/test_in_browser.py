@@ -197,6 +197,19 @@ def test_a_day_of_another_month_refused_is_named(scene, ticked_offline):
 
 
 @pytest.mark.row("C33")
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_a_town_that_does_not_answer_is_no_lost_network(scene, shaky, status):
+    page = scene(shaky, EDIT)
+    page.route("**/planning/brouillon/", lambda route: route.fulfill(status=status, body="<h1>Panne</h1>"))
+    box_of(scene, page, MONDAY).check()
+    page.get_by_text("La mairie ne répond pas pour le moment : vos choix sont gardés sur cet appareil.").wait_for()
+    page.unroute("**/planning/brouillon/")
+    page.get_by_role("button", name="Valider et terminer").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    assert flat(page.locator("h1")) == "À payer : 3,60 €"
+
+
+@pytest.mark.row("C33")
 def test_a_button_waits_for_what_is_not_sent(scene, shaky):
     page = scene(shaky, EDIT)
     page.context.set_offline(True)
