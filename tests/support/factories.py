@@ -183,12 +183,12 @@ def make_invoice(
     return record_invoice(invoice=invoice, lines=rows if lines else [])
 
 
-def login_family(client: Client, household: Household) -> User:
-    """Open a session for the household's first guardian without going through the login form.
+def login_family(client: Client, household: Household, user: User | None = None) -> User:
+    """Open a session for a guardian, the household's first unless said, without going through the login form.
 
     It is recorded as the form records it, not remembered: its password counts as given.
     """
-    user = user_of(household)
+    user = user or user_of(household)
     client.force_login(user)
     record_session(
         user=user, session_key=client.session.session_key, network="127.0.0.1", agent="Firefox", remembered=False

@@ -1,7 +1,7 @@
 """What the planning's forms send: ticks, a pattern, the click that saves."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, TypedDict
@@ -44,34 +44,43 @@ def box_name(activity_id: str, day: date) -> str:
     return f"j-{activity_id}-{day.isoformat()}"
 
 
-def shown_boxes(boxes: Iterator[Box]) -> str:
-    """The hidden field that lists the boxes of a page, so that an unticked one is known: `id:day,day;id:day`."""
+def shown_boxes(boxes: Iterable[tuple[Box, str]]) -> str:
+    """The hidden field that says what a page shows in its boxes: `id:day=code,day=;id:day=08:30-11:30`.
+
+    An unticked box is known by it, and so is one that nobody touched.
+    """
     days: dict[str, list[str]] = {}
-    for activity_id, day in boxes:
-        days.setdefault(activity_id, []).append(day.isoformat())
+    for (activity_id, day), shows in boxes:
+        days.setdefault(activity_id, []).append(f"{day.isoformat()}={shows}")
     return ";".join(f"{activity_id}:{','.join(same)}" for activity_id, same in days.items())
 
 
 def posted_choices(posted: QueryDict) -> Posted:
-    """What was ticked and unticked. Believed for the wishes alone: everything else is computed again."""
+    """What was ticked and unticked. Believed for the wishes alone: everything else is computed again.
+
+    A box left as the page showed it is no choice: the draft may have changed since, elsewhere.
+    """
     said = Posted()
-    named = {*_listed(posted.get("montrees", ""), said), *_ticked(posted, said)}
+    named = {**dict.fromkeys(_ticked(posted, said)), **dict(_listed(posted.get("montrees", ""), said))}
     if len(named) > MOST_BOXES:
         return Posted(faults=[TOO_MANY])
-    for box in named:
-        _read(box, posted, said)
+    for box, shown in named.items():
+        if _says(box, posted) != shown:
+            _read(box, posted, said)
     return said
 
 
-def _listed(text: str, said: Posted) -> Iterator[Box]:
+def _listed(text: str, said: Posted) -> Iterator[tuple[Box, str | None]]:
+    """Boxes with what the page showed in them; None where it is not said."""
     for part in filter(None, text.split(";")):
         activity_id, _, days = part.partition(":")
         for word in days.split(","):
-            day = day_of(word)
+            iso, is_known, shown = word.partition("=")
+            day = day_of(iso)
             if not public_id_of(activity_id) or day is None:
                 said.faults = [NOT_UNDERSTOOD]
             else:
-                yield activity_id, day
+                yield (activity_id, day), shown if is_known else None
 
 
 def _ticked(posted: QueryDict, said: Posted) -> Iterator[Box]:
@@ -83,6 +92,14 @@ def _ticked(posted: QueryDict, said: Posted) -> Iterator[Box]:
                 said.faults = [NOT_UNDERSTOOD]
             else:
                 yield found[1], day
+
+
+def _says(box: Box, posted: QueryDict) -> str:
+    """What a form says of a box, written as `shown_boxes` does."""
+    ending = f"{box[0]}-{box[1].isoformat()}"
+    if f"d-{ending}" in posted:
+        return f"{posted[f'd-{ending}']}-{posted.get(f'f-{ending}', '')}"
+    return posted.get(f"j-{ending}", "")
 
 
 def _read(box: Box, posted: QueryDict, said: Posted) -> None:

@@ -1,6 +1,6 @@
 """What the planning's pages are given to draw."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from preau.foundation.money import format_cents
 from preau.interfaces.doors import or_404
 from preau.interfaces.portal.billing.menu import trail
 from preau.interfaces.portal.planning import wording
-from preau.interfaces.portal.planning.forms import Posted, box_name, shown_boxes
+from preau.interfaces.portal.planning.forms import Box, Posted, box_name, shown_boxes
 from preau.interfaces.portal.planning.slots import Calendar, Eye, calendar_of
 from preau.interfaces.portal.planning.where import Where
 from preau.interfaces.portal.rights import FamilyRequest
@@ -155,9 +155,10 @@ def quitting_page(request: FamilyRequest, where: Where) -> HttpResponse:
     return render(request, "portal/planning/quitting.html", context)
 
 
-def _editable(calendar: Calendar) -> Any:
+def _editable(calendar: Calendar) -> Iterator[tuple[Box, str]]:
+    """The boxes that can be changed, with what the form says of them when nobody touches them."""
     return (
-        (slot.box.activity.public_id, slot.box.day)
+        ((slot.box.activity.public_id, slot.box.day), slot.shown)
         for week in calendar.weeks
         for day in week.days
         for slot in day.slots

@@ -79,6 +79,11 @@ class Slot:
         return "choice" if len(self.box.options) > 1 else "tick"
 
     @property
+    def shown(self) -> str:
+        """What is drafted, else booked: never what was just typed and refused."""
+        return "-".join(_hours(self.box)) if self.kind == "hours" else self.box.chosen
+
+    @property
     def option(self) -> Option:
         """The only unit."""
         return self.box.options[0]

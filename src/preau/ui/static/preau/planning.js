@@ -8,7 +8,7 @@
   const one = (selector, root = form) => root.querySelector(selector);
   const put = (element, text) => { if (element && element.textContent !== text) element.textContent = text; };
   const euros = cents => `${cents < 0 ? "−" : ""}${(Math.abs(cents) / 100).toLocaleString("fr-FR", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}\u202f€`;
-  const child = form.elements.enfant.value, KEPT_DAYS = 7;
+  const child = form.elements.enfant.value, KEPT_DAYS = 7, MOST_SENT = 500;
   const store = `preau-planning-${form.dataset.person}`;
 
   // A box: its name in the form, what it says, what it costs
@@ -50,24 +50,33 @@
   const offline = one("[data-offline]"), offlineWords = one("[data-offline-words]");
   const warn = words => { put(offlineWords, words); offline.hidden = false; };
   const AWAY = "Hors ligne\u202f: vos choix sont gardés sur cet appareil.";
+  const SILENT = "La mairie ne répond pas pour le moment\u202f: vos choix sont gardés sur cet appareil.";
   const ENDED = "Votre session est terminée\u202f: vos choix sont gardés sur cet appareil. Connectez-vous de nouveau pour les envoyer.";
 
-  const listed = names => {
+  // What the town has of each box, as the page said it: a button sends again only what it has not
+  const shown = new Map([...form.elements.montrees.value.matchAll(/([^;]{22}):([^;]*)/g)].flatMap(([, id, days]) => days.split(",").map(day => [`j-${id}-${day.slice(0, 10)}`, day.slice(10)])));
+  const says = fields => `=${Object.values(fields).slice(-2).join("-")}`; // a code, two hours or nothing
+  const listed = boxes => {
     const days = new Map();
-    for (const name of names) {
-      const id = name.slice(2, 24), day = name.slice(25);
+    for (const [name, shows] of boxes) {
+      const id = name.slice(2, 24), day = name.slice(25) + shows;
       days.set(id, [...(days.get(id) || []), day]);
     }
     return [...days].map(([id, same]) => `${id}:${same.join(",")}`).join(";");
   };
+  // A day of another month is named: no box of the page says it
+  const named = name => [
+    one(`[data-service="${name.slice(2, 24)}"]`)?.dataset.name,
+    new Date(`${name.slice(25)}T12:00`).toLocaleDateString("fr-FR", { weekday: "long", day: "numeric", month: "long" }).replace(" 1 ", " 1er "),
+  ].filter(Boolean).join(", ");
   const refuse = (name, why) => {
-    const box = byName.get(name);
-    if (!box) return;
+    const box = byName.get(name), words = why.replace(/\.$/, "");
+    if (!box) return `Non gardé (${named(name)})\u202f: ${words}.`;
     if (box.control.type === "checkbox") box.control.checked = box.control.closest(".slot").dataset.was === "1";
     const slot = box.control.closest(".slot");
     const line = one(".slot__why", slot) || slot.appendChild(Object.assign(document.createElement("span"), { className: "slot__why" }));
     put(line, why);
-    put(said, `Non gardé\u202f: ${why}`);
+    return `Non gardé\u202f: ${words}.`;
   };
   const show = answer => {
     put(cost, answer.cost);
@@ -78,27 +87,37 @@
       const count = document.querySelector(`[data-changes="${id}"]`);
       if (count) { put(count, String(changes)); count.hidden = !changes; }
     }
-    Object.entries(answer.refused).forEach(([name, why]) => refuse(name, why));
-    if (Object.keys(answer.refused).length) rows.forEach(showRow);
+    const refusals = Object.entries(answer.refused).map(([name, why]) => refuse(name, why));
+    if (!refusals.length) return;
+    put(said, [...new Set(refusals)].join(" "));
+    rows.forEach(showRow);
   };
 
   let sending = null, timer = 0;
   const post = async () => {
-    const sent = new Map(pending), body = new FormData();
+    const sent = new Map([...pending].slice(0, MOST_SENT)), body = new FormData();
     for (const name of ["csrfmiddlewaretoken", "enfant", "vue", "jour"]) body.set(name, form.elements[name].value);
-    body.set("montrees", listed(sent.keys()));
+    body.set("montrees", listed([...sent.keys()].map(name => [name, ""])));
     for (const fields of sent.values()) Object.entries(fields).forEach(([name, value]) => body.set(name, value));
     const response = await fetch(form.dataset.draftUrl, { method: "POST", body }).catch(() => null);
     const answer = await response?.json().catch(() => null);
     if (!answer) {
-      warn(response && (response.redirected || response.status === 403) ? ENDED : AWAY);
+      if (!response) warn(AWAY);
+      else warn(response.redirected || response.status === 403 ? ENDED : SILENT);
       return false;
     }
     for (const [name, fields] of sent) if (pending.get(name) === fields) pending.delete(name);
     keep();
-    if (!offline.hidden) { offline.hidden = true; put(said, "De nouveau en ligne\u202f: vos choix sont envoyés."); }
+    if (!offline.hidden) {
+      offline.hidden = true;
+      put(said, offlineWords.textContent === AWAY ? "De nouveau en ligne\u202f: vos choix sont envoyés." : "Vos choix sont envoyés.");
+    }
     if (answer.faults.length) put(said, answer.faults.join(" "));
-    else show(answer);
+    else {
+      for (const [name, fields] of sent) if (shown.has(name) && !(name in answer.refused)) shown.set(name, says(fields));
+      form.elements.montrees.value = listed(shown);
+      show(answer);
+    }
     return true;
   };
   const flush = async () => {
@@ -175,7 +194,7 @@
   // Ticks made before the network went away
   for (const [name, fields] of pending) {
     const box = byName.get(name);
-    if (!box) { pending.delete(name); continue; }
+    if (!box) continue;
     if (box.control.type === "checkbox") box.control.checked = name in fields;
     else if (isHours(box)) { box.control.value = fields[box.control.name]; ends(box).value = fields[ends(box).name]; }
     else box.control.value = fields[name] || "";

@@ -18,7 +18,10 @@ from preau.domain.payments.states import Origin
 from tests.support.bookings import PARENT, Family, make_family
 from tests.support.factories import login_family
 
-_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+_HIDDEN = re.compile(r'<input type="hidden" name="([-\w]+)" value="([^"]*)">')
+_TICKED = re.compile(r'name="(j-[^"]+)" value="([^"]*)" data-row="[^"]*" checked')
+_HOURS = re.compile(r'type="time" name="([df]-[^"]+)" value="([^"]*)"')
+_CHOSEN = re.compile(r'name="(j-[^"]+)" data-row="(?:(?!</select>).)*?<option value="([^"]*)"[^>]* selected')
 
 
 @dataclass
@@ -48,10 +51,7 @@ class Parent:
 
     def form(self, *, child: int = 0, **query: str) -> dict[str, str]:
         """What the page of a child would send if nothing was touched."""
-        html = self.get("planning_edit", enfant=self.child(child), **query).content.decode()
-        fields = dict(_HIDDEN.findall(html.partition('id="jours"')[2]))
-        ticked = re.findall(r'name="(j-[^"]+)" value="([^"]*)" data-row="[^"]*" checked', html)
-        return {**fields, **dict(ticked)}
+        return form_of(self.get("planning_edit", enfant=self.child(child), **query))
 
     def tick(self, *days: date, child: int = 0, activity: Activity | None = None, faire: str = "recalculer", **more):
         """Tick days on the page of November and press a button."""
@@ -108,6 +108,13 @@ class Parent:
     @property
     def order(self) -> BookingOrder:
         return BookingOrder.objects.filter(household=self.family.household).latest("id")
+
+
+def form_of(answer) -> dict[str, str]:
+    """What a page with boxes would send if nothing was touched."""
+    html = answer.content.decode()
+    fields = dict(_HIDDEN.findall(html.partition('id="jours"')[2]))
+    return {**fields, **dict(_TICKED.findall(html)), **dict(_HOURS.findall(html)), **dict(_CHOSEN.findall(html))}
 
 
 def parent_of(family: Family, bank: object = None) -> Parent:

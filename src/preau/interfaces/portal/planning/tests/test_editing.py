@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from preau.domain.activities.models import Activity, Closure, DeadlineKind
+from preau.domain.bookings.models import DraftChange
 from preau.domain.bookings.services.orders import confirm_order, lock_order
-from preau.interfaces.portal.planning.tests.conftest import parent_of
+from preau.interfaces.portal.planning.tests.conftest import form_of, parent_of
 from tests.support.activities import make_deadline, make_unit
 from tests.support.bookings import (
     FRIDAY,
@@ -18,7 +19,7 @@ from tests.support.bookings import (
     make_service,
     price,
 )
-from tests.support.factories import login_family, make_household, make_regie
+from tests.support.factories import login_family, make_household, make_regie, make_user
 from tests.support.pages import main_words
 
 
@@ -78,6 +79,97 @@ def test_a_booked_day_unticked_is_to_be_removed(parent):
     assert "Coût de novembre Récapitulatif (1) Quitter 0,00 €" in words_after(
         parent, parent.get("planning_edit", jour="2026-11-16")
     )
+
+
+class TestPageLeftOpen:
+    """A page shown before something changed elsewhere: only what was touched on it is a choice."""
+
+    @pytest.fixture
+    def send(self, parent):
+        """Press a button of a page of November left open, with some of its boxes touched."""
+        form = parent.form(jour="2026-11-16")
+        return lambda **touched: parent.client.post("/planning/modifier/", {**form, "faire": "recalculer", **touched})
+
+    @pytest.mark.row("C33")
+    @pytest.mark.parametrize("faire", ["recalculer", "valider", "recapitulatif", "quitter", "avance"])
+    def test_keeps_what_was_ticked_meanwhile(self, parent, send, faire):
+        parent.tick(MONDAY)
+        assert send(faire=faire, **{parent.box(TUESDAY): "repas"}).status_code == 302
+        assert parent.drafted() == {MONDAY: "repas", TUESDAY: "repas"}
+
+    @pytest.mark.row("C33", "C34")
+    def test_saves_what_was_ticked_meanwhile(self, parent):
+        form = parent.form(jour="2026-11-16")
+        parent.tick(MONDAY)
+        answer = parent.client.post("/planning/valider/", {**form, "faire": "terminer"})
+        assert "Voici le coût de vos choix" in words_after(parent, answer)
+        assert parent.drafted() == {MONDAY: "repas"}
+
+    def test_of_a_parent_gives_up_no_day_that_the_other_saved(self, parent):
+        household = parent.family.household
+        other = household.guardians.create(position=2, last_name="Berger", first_name="Paul", user=make_user()).user
+        theirs = parent_of(parent.family)
+        login_family(theirs.client, household, other)
+        form = theirs.form(jour="2026-11-16")
+        confirm_order(lock_order(parent.family.hold(MONDAY).id), by=PARENT)
+        theirs.client.post("/planning/modifier/", {**form, theirs.box(TUESDAY): "repas", "faire": "recalculer"})
+        assert parent.drafted() == {TUESDAY: "repas"}
+
+    def test_does_not_tick_again_what_was_unticked_meanwhile(self, parent):
+        parent.tick(MONDAY, TUESDAY)
+        form = parent.form(jour="2026-11-16")
+        parent.untick(MONDAY)
+        parent.client.post("/planning/modifier/", {**form, "faire": "recalculer"})
+        assert parent.drafted() == {TUESDAY: "repas"}
+
+    def test_unticks_what_it_showed(self, parent):
+        parent.tick(MONDAY)
+        form = parent.form(jour="2026-11-16")
+        parent.tick(TUESDAY)
+        del form[parent.box(MONDAY)]
+        parent.client.post("/planning/modifier/", {**form, "faire": "recalculer"})
+        assert parent.drafted() == {TUESDAY: "repas"}
+
+    @pytest.mark.parametrize(
+        ("shown", "drafted"),
+        [("repas", {}), *((lie, {TUESDAY: "repas"}) for lie in ("<b>", "=", "08:30-11:30", "x" * 5000))],
+    )
+    def test_that_lies_on_what_it_showed_says_a_wish_at_most(self, parent, send, shown, drafted):
+        parent.tick(MONDAY)
+        lie = f"{parent.activity.public_id}:2026-11-16={shown},2026-11-17={shown}"
+        assert send(montrees=lie, **{parent.box(TUESDAY): "repas"}).status_code == 302
+        assert parent.drafted() == drafted
+
+    def test_keeps_the_hours_and_the_unit_chosen_meanwhile(self, parent):
+        hours = make_service(
+            "Halte", cents=250, unit="Accueil", unit_mode="hours", opens_minute=450, closes_minute=1110,
+            regie=parent.activity.regie,
+        )  # fmt: skip
+        units = make_service("Mercredi", unit="Journée", regie=parent.activity.regie)
+        price(make_unit(units, "Matin", position=2), 700)
+        for activity in (hours, units):
+            make_enrolment(parent.family.children[0], activity, parent.family.household)
+        form = parent.form(jour="2026-11-16")
+        ending = f"{hours.public_id}-2026-11-16"
+        meanwhile = {f"d-{ending}": "08:30", f"f-{ending}": "11:30", parent.box(MONDAY, units): "matin"}
+        parent.client.post("/planning/modifier/", {**form, **meanwhile})
+        parent.client.post("/planning/modifier/", form)
+        kept = DraftChange.objects.order_by("activity").values_list("unit__code", "starts_minute", "ends_minute")
+        assert list(kept) == [("accueil", 510, 690), ("matin", None, None)]
+        assert parent.form(jour="2026-11-16").items() >= meanwhile.items()
+
+    def test_of_six_activities_is_read_whole(self, parent):
+        for number in range(5):
+            other = make_service(
+                f"Halte {number}", cents=250, unit="Accueil-long", unit_mode="hours", opens_minute=450,
+                closes_minute=1110, weekdays=0b1111111, regie=parent.activity.regie,
+            )  # fmt: skip
+            make_enrolment(parent.family.children[0], other, parent.family.household)
+        form = parent.form(jour="2026-12-01")
+        hours = {name: "08:30" if name[0] == "d" else "11:30" for name in form if name[:2] in {"d-", "f-"}}
+        assert parent.client.post("/planning/modifier/", {**form, **hours}).status_code == 302
+        assert len(parent.drafted()) > 15
+        assert parent.client.post("/planning/modifier/", parent.form(jour="2026-12-01")).status_code == 302
 
 
 @pytest.mark.row("C33")
@@ -320,6 +412,8 @@ class TestHours:
         typed = html.partition(f'name="d-{nursery.public_id}-2026-11-16" value="')[2].partition('"')[0]
         assert typed == begins
         assert parent.drafted() == {}
+        again = parent.client.post("/planning/modifier/", {**form_of(answer), "faire": "recalculer"})
+        assert why in main_words(again, status=422)
 
     def test_both_hours_empty_are_no_day(self, parent, nursery):
         self.hours(parent, nursery, "8:30", "11:30")

@@ -12,7 +12,7 @@ from preau.domain.bookings.models import DraftChange
 from preau.domain.bookings.services.orders import confirm_order, lock_order
 from preau.interfaces.portal.planning.tests.conftest import parent_of
 from tests.support.activities import make_deadline, make_unit
-from tests.support.bookings import MONDAY, PARENT, TUESDAY, make_enrolment, make_family, make_service, price
+from tests.support.bookings import MONDAY, PARENT, THURSDAY, TUESDAY, make_enrolment, make_family, make_service, price
 from tests.support.browser import DESK, PHONE
 from tests.support.factories import make_regie
 
@@ -161,6 +161,54 @@ def test_ticks_kept_on_the_device_come_back_after_a_reload(scene, shaky):
     wait_count(page, 1)
 
 
+OCTOBER = "/planning/modifier/?jour=2026-10-12"
+
+
+@pytest.fixture
+def ticked_offline(scene, shaky):
+    """A phone that ticked a Monday and a Tuesday of November without network, then left the page."""
+    page = scene(shaky, EDIT)
+    page.route("**/planning/brouillon/", lambda route: route.abort())
+    box_of(scene, page, MONDAY).check()
+    box_of(scene, page, TUESDAY).check()
+    page.get_by_text("Hors ligne").wait_for()
+    scene(page, "/planning/")
+    page.unroute("**/planning/brouillon/")
+    return page
+
+
+@pytest.mark.row("C33")
+def test_ticks_kept_on_the_device_are_sent_from_another_month(scene, ticked_offline):
+    page = scene(ticked_offline, "/planning/modifier/?jour=2028-01-10")
+    page.get_by_text("Rien à réserver sur ces jours").wait_for()
+    scene(page, OCTOBER)
+    wait_drafted(page, scene.parent, {MONDAY: "repas", TUESDAY: "repas"})
+    wait_count(page, 2)
+    assert flat(page.locator("[data-cost]")) == "0,00 €"
+    assert page.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.row("C33")
+def test_a_day_of_another_month_refused_is_named(scene, ticked_offline):
+    scene.parent.activity.closures.create(first_day=MONDAY, last_day=MONDAY, reason="grève")
+    page = scene(ticked_offline, OCTOBER)
+    page.get_by_text("Non gardé (Cantine Jules-Ferry, lundi 16 novembre) : Fermé : grève.").wait_for()
+    wait_drafted(page, scene.parent, {TUESDAY: "repas"})
+
+
+@pytest.mark.row("C33")
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_a_town_that_does_not_answer_is_no_lost_network(scene, shaky, status):
+    page = scene(shaky, EDIT)
+    page.route("**/planning/brouillon/", lambda route: route.fulfill(status=status, body="<h1>Panne</h1>"))
+    box_of(scene, page, MONDAY).check()
+    page.get_by_text("La mairie ne répond pas pour le moment : vos choix sont gardés sur cet appareil.").wait_for()
+    page.unroute("**/planning/brouillon/")
+    page.get_by_role("button", name="Valider et terminer").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    assert flat(page.locator("h1")) == "À payer : 3,60 €"
+
+
 @pytest.mark.row("C33")
 def test_a_button_waits_for_what_is_not_sent(scene, shaky):
     page = scene(shaky, EDIT)
@@ -175,6 +223,70 @@ def test_a_button_waits_for_what_is_not_sent(scene, shaky):
     page.get_by_role("button", name="Valider et terminer").click()
     page.wait_for_url("**/planning/recapitulatif/**")
     assert flat(page.locator("h1")) == "À payer : 3,60 €"
+
+
+@pytest.mark.row("C33")
+def test_two_pages_of_the_same_month_keep_the_ticks_of_both(scene, phone):
+    page = scene(phone, EDIT)
+    other = scene(page.context.new_page(), EDIT)
+    box_of(scene, page, MONDAY).check()
+    box_of(scene, page, THURSDAY).check()
+    wait_count(page, 2)
+    other.reload()
+    box_of(scene, other, MONDAY).uncheck()
+    box_of(scene, other, TUESDAY).check()
+    wait_drafted(other, scene.parent, {TUESDAY: "repas", THURSDAY: "repas"})
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    wait_drafted(page, scene.parent, {TUESDAY: "repas", THURSDAY: "repas"})
+
+
+@pytest.mark.row("C33")
+def test_a_box_changed_and_changed_back_is_left_to_the_other_page(scene, phone):
+    page = scene(phone, EDIT)
+    other = scene(page.context.new_page(), EDIT)
+    box_of(scene, page, MONDAY).check()
+    wait_count(page, 1)
+    box_of(scene, page, MONDAY).uncheck()
+    wait_count(page, 0)
+    box_of(scene, other, MONDAY).check()
+    wait_drafted(other, scene.parent, {MONDAY: "repas"})
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    wait_drafted(page, scene.parent, {MONDAY: "repas"})
+
+
+@pytest.mark.row("C33")
+@pytest.mark.parametrize("javascript", [True, False])
+def test_going_back_shows_what_is_drafted_not_what_was_ticked_then(scene, windows, javascript):
+    page = scene(windows.open(javascript=javascript), EDIT)
+    box_of(scene, page, MONDAY).check()
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    page.wait_for_load_state("networkidle")
+    scene.parent.untick(MONDAY)
+    page.go_back()
+    page.wait_for_load_state("networkidle")
+    assert not box_of(scene, page, MONDAY).is_checked()
+    box_of(scene, page, TUESDAY).check()
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.wait_for_url("**/planning/recapitulatif/**")
+    wait_drafted(page, scene.parent, {TUESDAY: "repas"})
+
+
+@pytest.mark.parametrize(("begins", "ends", "why"), [("08:30", "", "Indiquez"), ("11:30", "08:30", "vient après")])
+def test_hours_that_cannot_be_kept_hold_the_button_back(scene, phone, begins, ends, why):
+    activity = make_service("Halte", unit_mode="hours", opens_minute=450, closes_minute=1110, regie=make_regie())
+    make_enrolment(scene.parent.family.children[0], activity, scene.parent.family.household)
+    page, ending = scene(phone, EDIT), f"{activity.public_id}-2026-11-16"
+    page.locator(f'[name="d-{ending}"]').fill(begins)
+    page.locator(f'[name="f-{ending}"]').fill(ends)
+    box_of(scene, page, TUESDAY).check()
+    wait_drafted(page, scene.parent, {TUESDAY: "repas"})
+    page.get_by_role("button", name="Récapitulatif").click()
+    page.get_by_text("Ces jours ne sont pas gardés").wait_for()
+    assert why in flat(page.locator(".slot--hours .slot__why").first)
+    assert page.locator(f'[name="d-{ending}"]').input_value() == begins
 
 
 @pytest.mark.row("C34")
