@@ -26,6 +26,8 @@ from preau.domain.pricing.queries import Prices, prices_of
 #: Why nobody adds or removes a day of a contract alone (V02).
 BY_CONTRACT = "Les jours sont ceux du contrat d’accueil\u202f: pour en changer, appelez le service."
 
+#: Why families change nothing of an activity that is not offered to them.
+NOT_ONLINE = "Ne se réserve pas en ligne\u202f: appelez le service."
 FULL = "Ce jour est complet."
 #: Why one home of a child changes nothing of what the other one booked.
 OTHER_HOME = "Ce jour est réservé par l’autre foyer de l’enfant\u202f: lui seul peut le changer."
@@ -159,6 +161,8 @@ class _Scene:
         found = Change(wish.child, wish.activity, wish.day, wish.wanted, self.current.get(wish.cell))
         if wish.activity.unit_mode == UnitMode.CONTRACT:
             return found.refused(BY_CONTRACT)
+        if not wish.activity.is_published and not self.by_agent:
+            return found.refused(NOT_ONLINE)
         if why := self._closed(found) or self._not_given_back(found):
             return found.refused(why)
         return self._added(found) if found.wanted.unit is not None else found

@@ -14,8 +14,8 @@ from preau.domain.accounts.models import User
 from preau.domain.activities.models import Activity, Unit
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import DraftChange
-from preau.domain.bookings.queries.planning import NOT_ONLINE, BoxState, planning_of
 from preau.domain.bookings.queries.planning import Box as Shown
+from preau.domain.bookings.queries.planning import BoxState, planning_of
 from preau.domain.bookings.queries.proposals import Wish, proposal_for, proposal_of
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.services.drafts import Box, draft_days
@@ -55,11 +55,6 @@ def choose_days(
     wishes, refused = _understood(child, choices)
     proposal = proposal_for(list(wishes.values()), household=household, now=now, zone=zone)
     refused |= {(change.activity.public_id, change.day): change.refusal for change in proposal.refused}
-    refused |= {
-        (change.activity.public_id, change.day): NOT_ONLINE
-        for change in proposal.changes
-        if not change.activity.is_published
-    }
     kept = {box: wish.wanted for box, wish in wishes.items() if box not in refused}
     draft_days(user=user, household=household, child_id=child_id, boxes=kept)
     return refused

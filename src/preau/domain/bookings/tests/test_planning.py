@@ -7,7 +7,8 @@ import pytest
 from preau.domain.activities.models import Activity, Closure, DeadlineKind, DeadlinePurpose, PlacesOfDay
 from preau.domain.bookings.errors import WaitingRefusedError
 from preau.domain.bookings.models import Booking, BookingOrder
-from preau.domain.bookings.queries.planning import NOT_ONLINE, BoxState, planning_of
+from preau.domain.bookings.queries.planning import BoxState, planning_of
+from preau.domain.bookings.queries.proposals import NOT_ONLINE
 from preau.domain.bookings.rules.periods import View, period_of
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.families.models import Child

@@ -11,7 +11,7 @@ from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.errors import RefusedChangesError
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.agents import agent_proposal
-from preau.domain.bookings.queries.proposals import OTHER_HOME, PAID_OTHERWISE
+from preau.domain.bookings.queries.proposals import NOT_ONLINE, OTHER_HOME, PAID_OTHERWISE
 from preau.domain.families.models import ChildHome
 from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.models import PaymentAttempt
@@ -129,6 +129,14 @@ def test_a_line_of_another_family_is_found_by_the_self_check(bank):
     theirs, mine = other.hold(TUESDAY), Booking.objects.get(household=family.household)
     OrderLine.objects.create(order=theirs, booking=mine, kind=OrderLine.Kind.REMOVE, amount_cents=-360)
     assert any(one.code == "I13" and "d’une autre famille" in one.detail for one in violations())
+
+
+def test_a_day_drafted_before_its_activity_was_hidden_is_not_saved():
+    family = make_family()
+    family.draft(MONDAY)
+    family.activity.is_published = False
+    family.activity.save()
+    assert [change.refusal for change in family.proposal.refused] == [NOT_ONLINE]
 
 
 def test_a_drafted_day_that_became_full_says_so_before_the_saving():

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from preau.domain.accounts.models import User
 from preau.domain.bookings.models import DraftChange
 from preau.domain.bookings.queries.enrolments import children_of
-from preau.domain.bookings.queries.planning.boxes import NOT_ONLINE, Box, BoxState, ChildTab, Day, Option, Planning, Row
+from preau.domain.bookings.queries.planning.boxes import Box, BoxState, ChildTab, Day, Option, Planning, Row
 from preau.domain.bookings.queries.planning.scene import Scene
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.families.models import Child, Household
 
-__all__ = ["NOT_ONLINE", "Box", "BoxState", "ChildTab", "Day", "Option", "Planning", "Row", "planning_of"]
+__all__ = ["Box", "BoxState", "ChildTab", "Day", "Option", "Planning", "Row", "planning_of"]
 
 
 def planning_of(

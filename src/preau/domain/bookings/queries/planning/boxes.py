@@ -33,8 +33,6 @@ class BoxState(Enum):
 
 
 EDITABLE = {BoxState.FREE, BoxState.BOOKED}
-#: Why nothing is changed of an activity that the town hides from families.
-NOT_ONLINE = "Ne se réserve pas en ligne\u202f: appelez le service."
 
 
 @dataclass(frozen=True, slots=True)

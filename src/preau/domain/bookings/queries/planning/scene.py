@@ -13,8 +13,8 @@ from preau.domain.activities.rules.deadlines import Limits, Stage
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
 from preau.domain.bookings.queries.places import places_left
-from preau.domain.bookings.queries.planning.boxes import EDITABLE, NOT_ONLINE, Box, BoxState, Day, Option, Row
-from preau.domain.bookings.queries.proposals import BY_CONTRACT, Cell, live_bookings
+from preau.domain.bookings.queries.planning.boxes import EDITABLE, Box, BoxState, Day, Option, Row
+from preau.domain.bookings.queries.proposals import BY_CONTRACT, NOT_ONLINE, Cell, live_bookings
 from preau.domain.bookings.rules.periods import Period
 from preau.domain.bookings.rules.slots import Slot as Places
 from preau.domain.bookings.rules.slots import parts_sold, slots_of
