@@ -297,7 +297,7 @@ def test_who_gives_a_place_back_and_who_offers_what_is_free_never_block_each_oth
     holder, waiter = waited_for
     crossing.before(waiting, "take")
     offered, dropped = crossing.run(
-        offer_everything, partial(drop_bookings, household=holder.household, keeps_draft=False, by=PARENT)
+        offer_everything, partial(drop_bookings, household=holder.household, keeps_for=None, by=PARENT)
     )
     assert (offered, dropped, waiter.states()) == (0, 1, {MONDAY: "held"})
 
@@ -307,7 +307,7 @@ def test_control_entries_locked_before_places_block_who_gives_a_place_back(waite
     monkeypatch.setattr(waiting, "lock_places", lambda _: None)
     crossing.before(waiting, "take")
     answers = crossing.run(
-        offer_everything, partial(drop_bookings, household=holder.household, keeps_draft=False, by=PARENT)
+        offer_everything, partial(drop_bookings, household=holder.household, keeps_for=None, by=PARENT)
     )
     assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
 
