@@ -74,6 +74,13 @@ def _paid_by_nobody(_: Any) -> None:
         OrderEvent.objects.update(actor="family:somebody")
 
 
+def _given_up_by_another_family(_: Any) -> None:
+    booked()
+    order = make_family(make_service("Garderie", regie=make_regie())).hold(MONDAY)
+    booking = Booking.objects.exclude(household=order.household).get()
+    OrderLine.objects.create(order=order, booking=booking, kind=OrderLine.Kind.REMOVE, amount_cents=-360)
+
+
 BOOKING_PLANTS: dict[str, Callable[[Any], None]] = {
     (
         "Les places prises d’un jour sont celles des réservations en cours, jamais au-delà du plafond, "
@@ -87,6 +94,7 @@ BOOKING_PLANTS: dict[str, Callable[[Any], None]] = {
     "Le prix d’une réservation vient d’un tarif de sa régie, déjà en vigueur le jour réservé": _retouched(
         TariffVersion, valid_from=MONDAY + timedelta(days=1)
     ),
+    "Une commande ne touche que des réservations de sa famille": _given_up_by_another_family,
     "L’histoire d’une réservation suit le tableau des états et finit par son état": _retouched(
         BookingEvent, name="magic"
     ),

@@ -9,7 +9,7 @@ from preau.domain.activities.models import PaymentMode
 from preau.domain.billing.models import Invoice
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.errors import RefusedChangesError
-from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
+from preau.domain.bookings.models import BookingOrder
 from preau.domain.bookings.queries.agents import agent_proposal
 from preau.domain.bookings.queries.proposals import NOT_ONLINE, OTHER_HOME, PAID_OTHERWISE
 from preau.domain.families.models import ChildHome
@@ -120,15 +120,6 @@ def test_the_other_home_takes_away_no_day_and_receives_no_money(bank):
         other.save()
     assert [change.refusal for change in refusal.value.proposal.refused] == [OTHER_HOME]
     assert (family.states(), credit_of(family), credit_of(other)) == ({MONDAY: "confirmed"}, 0, 0)
-
-
-def test_a_line_of_another_family_is_found_by_the_self_check(bank):
-    """The negative control of the statement that watches it."""
-    family, other = make_family(), make_family(make_service("Garderie", regie=make_regie()))
-    paid(family, bank, MONDAY)
-    theirs, mine = other.hold(TUESDAY), Booking.objects.get(household=family.household)
-    OrderLine.objects.create(order=theirs, booking=mine, kind=OrderLine.Kind.REMOVE, amount_cents=-360)
-    assert any(one.code == "I13" and "d’une autre famille" in one.detail for one in violations())
 
 
 def test_a_day_drafted_before_its_activity_was_hidden_is_not_saved():

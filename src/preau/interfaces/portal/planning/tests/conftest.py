@@ -75,11 +75,14 @@ class Parent:
         rows = Booking.objects.filter(child=self.family.children[child]).order_by("id")
         return {row.day: row.state for row in rows}
 
+    def saving_form(self) -> dict[str, str]:
+        """What « Valider et terminer » of the summary would send."""
+        html = self.get("planning_summary").content.decode()
+        return dict(_HIDDEN.findall(html.partition('action="/planning/valider/"')[2]))
+
     def save(self, **more):
         """« Valider et terminer » on the summary."""
-        html = self.get("planning_summary").content.decode()
-        form = html.partition('action="/planning/valider/"')[2]
-        return self.client.post("/planning/valider/", {**dict(_HIDDEN.findall(form)), **more})
+        return self.client.post("/planning/valider/", {**self.saving_form(), **more})
 
     def pay(self, **more):
         """« Payer » on the summary."""

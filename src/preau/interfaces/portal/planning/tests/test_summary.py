@@ -240,30 +240,40 @@ class TestRefusedSaving:
     """Nothing is saved, nothing is lost, each refused day says why (U2, U6)."""
 
     @pytest.fixture
-    def full_monday(self, parent):
-        """Two days ticked; somebody took the last place of Monday meanwhile."""
+    def read_before(self, parent):
+        """The summary of two days ticked; somebody took the last place of Monday since it was read."""
         parent.activity.capacity = 5
         parent.activity.save()
         parent.tick(MONDAY, TUESDAY)
+        form = parent.saving_form()
         PlacesOfDay.objects.create(activity=parent.activity, day=MONDAY, part="am", capacity=5, ceiling=5, taken=5)
-        return parent
+        return form
 
     @pytest.mark.row("C34")
-    def test_a_full_day_is_named(self, full_monday):
-        page = main_words(full_monday.save(), status=409)
+    def test_a_day_that_became_full_is_named(self, parent, read_before):
+        page = main_words(parent.client.post("/planning/valider/", read_before), status=409)
         assert "Certains jours ne peuvent pas être réservés. Rien n’est enregistré pour l’instant" in page
         assert "Enfant1, lundi 16 novembre 2026 Cantine Jules-Ferry – repas Ce jour est complet." in page
         assert "Enregistrer les autres jours" in page
-        assert full_monday.states() == {}
-        assert full_monday.drafted() == {MONDAY: "repas", TUESDAY: "repas"}
+        assert parent.states() == {}
+        assert parent.drafted() == {MONDAY: "repas", TUESDAY: "repas"}
 
-    def test_the_other_days_are_saved_on_an_explicit_choice(self, full_monday):
-        html = full_monday.save().content.decode()
-        form = html.partition('action="/planning/valider/"')[2]
+    def test_a_full_day_is_named_before_the_saving(self, parent, read_before):
+        page = main_words(parent.get("planning_summary"))
+        assert "Enfant1, lundi 16 novembre 2026 Cantine Jules-Ferry – repas Ce jour est complet." in page
+        assert "Enregistrer les autres jours" in page
+
+    def test_the_other_days_are_saved_on_an_explicit_choice(self, parent, read_before):
+        answer = parent.client.post("/planning/valider/", read_before)
+        form = answer.content.decode().partition('action="/planning/valider/"')[2]
         assert 'name="partiel" value="1"' in form
-        full_monday.save(partiel="1")
-        assert full_monday.states() == {TUESDAY: "held"}
-        assert full_monday.drafted() == {MONDAY: "repas"}
+        parent.client.post("/planning/valider/", {**read_before, "partiel": "1"})
+        assert parent.states() == {TUESDAY: "held"}
+        assert parent.drafted() == {MONDAY: "repas"}
+
+    def test_a_full_day_is_taken_out_of_the_choices(self, parent, read_before):
+        parent.tick(faire="retirer")
+        assert parent.drafted() == {TUESDAY: "repas"}
 
     @pytest.mark.row("C37")
     def test_a_price_that_changed_is_never_asked_in_silence(self, parent):
