@@ -87,10 +87,12 @@ def test_strong_authentication_succeeds_is_refused_or_is_left(sim, name, bank, p
 )
 def test_a_wrong_card_is_refused_on_the_page_and_written_nowhere(sim, bank, payment, wrong):
     payer = Payer(sim, payment)
-    payer.press("valider", **{**CARD, **wrong})
+    typed = {**CARD, **wrong}
+    payer.press("valider", **typed)
     assert payer.has("erreur")
     assert _outcome(bank) is None
-    assert "4111" not in str(sim.journal())
+    written = [typed["number"].replace(" ", sep) for sep in (" ", "", "+") if typed["number"]]
+    assert not any(number in str(sim.journal()) for number in written)
     payer.press("valider", **CARD)
     assert _outcome(bank) is not None
 

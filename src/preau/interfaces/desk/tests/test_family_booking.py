@@ -138,6 +138,7 @@ def test_a_full_day_is_booked_with_a_reason(family, agent):
 
 def test_nothing_ticked_a_day_elsewhere_an_unknown_unit_are_refused_beside_the_field(family, agent):
     assert "Cochez un jour au moins." in main_words(asked(agent, family), status=422)
+    assert "Cochez un jour au moins." in main_words(agent.client.post(days_page(family)), status=422)
     outside = main_words(asked(agent, family, MONDAY + timedelta(days=60)), status=422)
     assert "Ce jour n’est pas de ce mois." in outside
     assert "Choisissez dans la liste." in main_words(asked(agent, family, MONDAY, unite="autre"), status=422)

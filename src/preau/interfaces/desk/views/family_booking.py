@@ -67,7 +67,7 @@ def booking_days(request: AgentRequest, enrolment_id: str) -> HttpResponse:
     """
     enrolment = _enrolment(request, enrolment_id)
     days, page = _month(request, enrolment)
-    form = FamilyBookingForm(request.POST or None, enrolment=enrolment, days=days)
+    form = FamilyBookingForm(request.POST if request.method == "POST" else None, enrolment=enrolment, days=days)
     if request.method != "POST" or form.errors.keys() - {"derogation"}:
         return _days_page(request, page, form, status=422 if request.method == "POST" else 200)
     proposal = agent_proposal(enrolment, form.wanted, form.days, now=clock.now(), zone=request.town.zone)
