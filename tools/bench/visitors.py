@@ -10,12 +10,9 @@ from time import perf_counter as clock
 from urllib.parse import urlencode
 
 _ANSWER_SECONDS = 120
-_WAITS, _SAVED = 503, {302, 303}
-#: Some days are full meanwhile: told on the planning while they were only ticked, on the summary once drafted.
-_TOLD_FULL, _REFUSED = 422, 409
+_WAITS, _REFUSED, _SAVED = 503, 409, {302, 303}
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 _BOX = re.compile(r'name="(j-([\w-]{22})-(\d{4}-\d\d-\d\d))" value="([^"]*)"')
-_TICKED = re.compile(r'name="(j-[^"]+)" value="([^"]*)" data-row="[^"]*" checked')
 _BEFORE = re.compile(r"(\d+) familles? (?:sont|est) avant vous")
 _MINUTES = re.compile(r"environ (\d+) minute")
 
@@ -94,15 +91,14 @@ class Visitor:
         form = {**edit.fields, **ticks}
         drafted = json.loads((await self._page("draft", "/planning/brouillon/", form=form)).text)
         await self._pause()
-        form = {name: said for name, said in form.items() if name not in drafted["refused"]}
-        form |= {"annonce": str(drafted["total"]), "a_jour": "1"}
+        # The script says that what it sent is what the page shows: nothing is left to say of the boxes.
+        form = {**edit.fields, "montrees": "", "annonce": str(drafted["total"]), "a_jour": "1"}
         saved = await self._page("save", "/planning/valider/", form=form)
-        if saved.status in {_TOLD_FULL, _REFUSED}:  # the page offers to save the others
+        if saved.status == _REFUSED:  # some days are full meanwhile: the page offers to save the others
             await self._pause()
-            others = {**saved.fields, **dict(_TICKED.findall(saved.text)), "a_jour": "1"}
-            saved = await self._page("save", "/planning/valider/", form=others)
+            saved = await self._page("save", "/planning/valider/", form=saved.fields)
         if saved.status not in _SAVED:
-            return "full" if saved.status in {_TOLD_FULL, _REFUSED} else "fault"
+            return "full" if saved.status == _REFUSED else "fault"
         await self._page("summary", saved.headers["location"])
         return "saved" if "saisie=" in saved.headers["location"] else "full"
 
