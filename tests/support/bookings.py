@@ -17,6 +17,7 @@ from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.orders import summary_of
 from preau.domain.payments.services.attempts import Click, new_form_key
 from preau.domain.payments.services.orders import pay_orders, save_bookings
+from preau.domain.payments.services.sending import send_attempt
 from preau.domain.pricing.models import PriceLine, Tariff, TariffVersion, UnitTariff
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
@@ -80,6 +81,10 @@ def make_enrolment(child: Child, activity: Activity, household: Household, **val
     )
 
 
+def _links(attempt: PaymentAttempt) -> tuple[str, str]:
+    return f"https://town.example/n/{attempt.return_token}", f"https://town.example/r/{attempt.return_token}"
+
+
 @dataclass
 class Family:
     """A family with its children enrolled in one activity; every method goes through the services a page calls."""
@@ -138,6 +143,14 @@ class Family:
             }
         )
         return pay_orders(household=self.household, user=self.user, click=click, by=PARENT)
+
+    def go_to_bank(self) -> PaymentAttempt:
+        """Pay what is held, and leave for the bank."""
+        attempt = self.pay()
+        assert attempt is not None
+        send_attempt(attempt=attempt, link_for=_links, by=PARENT)
+        attempt.refresh_from_db()
+        return attempt
 
     def states(self, *, child: int = 0) -> dict[date, str]:
         """State of the last booking of each day."""

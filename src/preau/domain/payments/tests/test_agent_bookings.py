@@ -15,7 +15,6 @@ from preau.domain.bookings.services.waiting import join_waiting_list, offer_ever
 from preau.domain.families.models import Guardian
 from preau.domain.ledger.queries import household_credit_cents
 from preau.domain.payments.errors import PaymentInProgressError
-from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.queries.closed_days import closed_but_booked, families_of_day
 from preau.domain.payments.queries.orders import balances_of
 from preau.domain.payments.services.agent_bookings import book_for_family, cancel_closed_day, cancel_for_family
@@ -99,18 +98,10 @@ def close_and_cancel(family, **values):
     return cancel_closed_day(**{"activity": family.activity, "day": MONDAY, "reason": WHY, "by": AGENT, **values})
 
 
-def sent(family) -> PaymentAttempt:
-    """The family leaves for its bank to pay what it holds."""
-    attempt = family.pay()
-    send_attempt(attempt=attempt, link_for=lambda _: ("https://town.example/n", "https://town.example/r"), by=PARENT)
-    attempt.refresh_from_db()
-    return attempt
-
-
 def paid(family, bank, *days) -> BookingOrder:
     """Days that the family booked and paid."""
     order = family.hold(*days)
-    attempt = sent(family)
+    attempt = family.go_to_bank()
     bank.pay(attempt.gateway_reference)
     with clock.frozen(NOON + timedelta(minutes=3)):
         ask_due()
@@ -334,7 +325,7 @@ def test_a_day_that_waits_for_its_payment_ends_with_its_order_and_its_choices_st
 def test_a_late_payment_does_not_bring_back_what_the_town_took_away(family, bank):
     """The family cancelled its payment here, its bank took it all the same, and an agent cancelled the day between."""
     family.hold(MONDAY)
-    attempt = sent(family)
+    attempt = family.go_to_bank()
     cancel_attempt(attempt=attempt, by=PARENT)
     cancel(Booking.objects.get())
     bank.pay(attempt.gateway_reference)

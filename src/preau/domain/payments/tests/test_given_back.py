@@ -20,7 +20,6 @@ from preau.domain.payments.services.agent_bookings import book_for_family
 from preau.domain.payments.services.attempts import Click, new_form_key, prepare_payment
 from preau.domain.payments.services.baskets import add_to_basket, set_part
 from preau.domain.payments.services.holds import lapse_due
-from preau.domain.payments.services.sending import send_attempt
 from preau.domain.payments.services.sweep import ask_due
 from preau.domain.town.queries import the_town
 from preau.foundation import clock
@@ -48,17 +47,9 @@ def at_noon() -> Iterator[None]:
         yield
 
 
-def sent(family: Family) -> PaymentAttempt:
-    attempt = family.pay()
-    assert attempt is not None
-    send_attempt(attempt=attempt, link_for=lambda _: ("https://town.example/n", "https://town.example/r"), by=PARENT)
-    attempt.refresh_from_db()
-    return attempt
-
-
 def paid(family: Family, bank, *days) -> BookingOrder:
     order = family.hold(*days)
-    bank.pay(sent(family).gateway_reference)
+    bank.pay(family.go_to_bank().gateway_reference)
     with clock.frozen(NOON + timedelta(minutes=3)):
         ask_due()
     order.refresh_from_db()
@@ -145,7 +136,7 @@ def test_a_hold_lapses_behind_many_that_are_being_paid():
     paying = [make_family(activity) for _ in range(3)]
     for family in paying:
         family.hold(MONDAY)
-        sent(family)
+        family.go_to_bank()
     late = make_family(activity)
     with clock.frozen(NOON + timedelta(minutes=1)):
         late.hold(MONDAY)

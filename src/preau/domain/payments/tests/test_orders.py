@@ -18,7 +18,7 @@ from preau.domain.payments.queries.orders import balances_of, summary_of
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.holds import drop_bookings, give_more_time, lapse_due
 from preau.domain.payments.services.orders import confirm_unpaid
-from preau.domain.payments.services.sending import cancel_attempt, send_attempt
+from preau.domain.payments.services.sending import cancel_attempt
 from preau.domain.payments.services.sweep import ask_due
 from preau.domain.payments.states import Verdict
 from preau.foundation import clock
@@ -41,10 +41,6 @@ from tests.support.factories import NOON, make_regie, make_user
 pytestmark = pytest.mark.django_db
 
 
-def links(attempt: PaymentAttempt) -> tuple[str, str]:
-    return f"https://town.example/n/{attempt.return_token}", f"https://town.example/r/{attempt.return_token}"
-
-
 @pytest.fixture
 def at_noon() -> Iterator[None]:
     with clock.frozen(NOON):
@@ -60,14 +56,6 @@ def family(at_noon) -> Family:
 def the_books_are_right(at_noon) -> Iterator[None]:
     yield
     assert violations() == []
-
-
-def go_to_bank(family: Family) -> PaymentAttempt:
-    attempt = family.pay()
-    assert attempt is not None
-    send_attempt(attempt=attempt, link_for=links, by=PARENT)
-    attempt.refresh_from_db()
-    return attempt
 
 
 def paid(bank, attempt: PaymentAttempt, *, after: timedelta = timedelta(minutes=3)) -> None:
@@ -95,7 +83,7 @@ def test_four_meals_are_held_then_paid_then_confirmed(family, bank):
     (order,) = family.save().orders
     assert (order.state, order.total_cents, order.hold_until) == ("held", 1440, NOON + timedelta(minutes=60))
     assert kinds() == []
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     assert attempt.amount_cents == 1440
     paid(bank, attempt)
     order.refresh_from_db()
@@ -107,14 +95,14 @@ def test_four_meals_are_held_then_paid_then_confirmed(family, bank):
 
 def test_nothing_is_confirmed_before_the_bank_says_so(family):
     family.hold(MONDAY)
-    go_to_bank(family)
+    family.go_to_bank()
     assert family.states() == {MONDAY: "held"}
     assert kinds() == []
 
 
 def test_the_invoice_lists_each_day_and_what_is_removed(family, bank):
     family.hold(MONDAY)
-    paid(bank, go_to_bank(family))
+    paid(bank, family.go_to_bank())
     family.undraft(MONDAY)
     family.draft(TUESDAY, THURSDAY)
     (order,) = family.save().orders
@@ -131,20 +119,20 @@ def test_the_invoice_lists_each_day_and_what_is_removed(family, bank):
 
 def test_a_removed_day_keeps_its_place_until_the_change_is_paid(family, bank):
     family.hold(MONDAY)
-    paid(bank, go_to_bank(family))
+    paid(bank, family.go_to_bank())
     family.undraft(MONDAY)
     family.draft(TUESDAY, THURSDAY)
     family.save()
     assert family.states()[MONDAY] == "confirmed"
     assert taken(MONDAY) == 1
-    paid(bank, go_to_bank(family))
+    paid(bank, family.go_to_bank())
     assert family.states() == {MONDAY: "cancelled", TUESDAY: "confirmed", THURSDAY: "confirmed"}
     assert (taken(MONDAY), taken(TUESDAY)) == (0, 1)
 
 
 def test_a_swap_of_equal_price_is_confirmed_without_a_bank(family, bank):
     family.hold(MONDAY)
-    paid(bank, go_to_bank(family))
+    paid(bank, family.go_to_bank())
     family.undraft(MONDAY)
     family.draft(TUESDAY)
     (order,) = family.save().orders
@@ -155,7 +143,7 @@ def test_a_swap_of_equal_price_is_confirmed_without_a_bank(family, bank):
 
 def test_a_cancelled_day_becomes_credit_and_pays_the_next(family, bank):
     family.hold(MONDAY, TUESDAY)
-    paid(bank, go_to_bank(family))
+    paid(bank, family.go_to_bank())
     family.undraft(MONDAY)
     family.save()
     assert credit_of(family) == 360
@@ -163,7 +151,7 @@ def test_a_cancelled_day_becomes_credit_and_pays_the_next(family, bank):
     family.draft(THURSDAY, FRIDAY)
     family.save()
     assert summary_of(family.household).dues[0].credit_cents == 360
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     assert attempt.amount_cents == 360
     paid(bank, attempt)
     assert credit_of(family) == 0
@@ -172,7 +160,7 @@ def test_a_cancelled_day_becomes_credit_and_pays_the_next(family, bank):
 
 def test_credit_enough_needs_no_bank(family, bank):
     family.hold(MONDAY)
-    paid(bank, go_to_bank(family))
+    paid(bank, family.go_to_bank())
     family.undraft(MONDAY)
     family.save()
     family.hold(FRIDAY)
@@ -184,7 +172,7 @@ def test_credit_enough_needs_no_bank(family, bank):
 def test_the_town_keeps_its_share_of_a_cancelled_day(at_noon, bank):
     family = make_family(make_service(refund_percent=50, cents=365))
     family.hold(MONDAY)
-    paid(bank, go_to_bank(family))
+    paid(bank, family.go_to_bank())
     family.undraft(MONDAY)
     family.save()
     assert credit_of(family) == 183
@@ -219,7 +207,7 @@ def test_an_unpaid_invoice_is_cancelled_with_its_hold(family):
 @pytest.mark.row("P04")
 def test_no_place_is_given_away_while_its_payment_may_succeed(family, bank):
     family.hold(MONDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     with clock.frozen(NOON + timedelta(hours=1)):
         assert lapse_due() == 0
     paid(bank, attempt, after=timedelta(hours=1, minutes=1))
@@ -229,7 +217,7 @@ def test_no_place_is_given_away_while_its_payment_may_succeed(family, bank):
 def lapsed_while_the_bank_was_silent(family: Family, *days) -> PaymentAttempt:
     """An attempt cancelled on the portal, whose page is still open at the bank; then its hold is over."""
     family.hold(*days)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     cancel_attempt(attempt=attempt, by=PARENT)
     with clock.frozen(NOON + timedelta(hours=1)):
         assert lapse_due() == 1
@@ -263,7 +251,7 @@ def test_a_late_payment_whose_place_was_sold_becomes_credit(family, bank):
 def test_the_case_of_a_late_payment_tells_what_is_left_of_it(family, bank):
     family.hold(MONDAY)
     family.hold(TUESDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     cancel_attempt(attempt=attempt, by=PARENT)
     with clock.frozen(NOON + timedelta(hours=1, minutes=1)):
         assert lapse_due() == 2
@@ -301,7 +289,7 @@ def test_a_late_payment_for_a_day_closed_meanwhile_becomes_credit(family, bank):
 
 def test_a_family_that_lost_its_right_gets_its_money_back(family, bank):
     family.hold(MONDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     ChildHome.objects.filter(child=family.children[0]).delete()
     paid(bank, attempt)
     assert family.states() == {MONDAY: "released"}
@@ -312,7 +300,7 @@ def test_a_family_that_lost_its_right_gets_its_money_back(family, bank):
 
 def test_an_enrolment_ended_meanwhile_gives_the_money_back(family, bank):
     family.hold(MONDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     enrolment = Booking.objects.get().enrolment
     end_enrolment(enrolment_id=enrolment.public_id, on=NOON.date(), reason="Déménagement", by=AGENT)
     paid(bank, attempt)
@@ -321,7 +309,7 @@ def test_an_enrolment_ended_meanwhile_gives_the_money_back(family, bank):
 
 def test_days_lost_among_others_are_named_with_why_and_where_their_price_went(family, bank):
     family.hold(MONDAY, TUESDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     enrolment = family.children[0].enrolments.get()
     end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY, reason="Déménagement", by=AGENT)
     paid(bank, attempt)
@@ -349,7 +337,7 @@ def test_days_lost_that_nobody_paid_are_not_billed(family):
 
 def test_days_before_the_end_of_an_enrolment_keep_their_right(family, bank):
     family.hold(MONDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     enrolment = Booking.objects.get().enrolment
     end_enrolment(enrolment_id=enrolment.public_id, on=MONDAY, reason="Déménagement", by=AGENT)
     paid(bank, attempt)
@@ -379,7 +367,7 @@ def test_what_one_parent_held_is_drafted_for_the_other_who_changes_it(family):
 
 def test_nothing_is_dropped_while_it_is_being_paid(family):
     family.hold(MONDAY)
-    go_to_bank(family)
+    family.go_to_bank()
     with pytest.raises(PaymentInProgressError):
         drop_bookings(household=family.household, keeps_for=None, by=PARENT)
     assert family.states() == {MONDAY: "held"}
@@ -441,7 +429,7 @@ def test_what_is_billed_afterwards_waits_with_what_is_to_be_paid(family, bank):
     family.draft(MONDAY, activity=care)
     family.save()
     assert set(BookingOrder.objects.values_list("state", flat=True)) == {"held"}
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     assert attempt.amount_cents == 360
     assert Booking.objects.get(activity=care).state == "confirmed"
     paid(bank, attempt)
@@ -455,7 +443,7 @@ def test_too_little_for_the_bank_is_carried_to_the_next_payment(at_noon, bank):
     assert family.states() == {MONDAY: "confirmed"}
     assert [b.cents for b in balances_of(family.household, [family.activity.regie])] == [50]
     family.hold(TUESDAY, THURSDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     assert attempt.amount_cents == 150
     paid(bank, attempt)
     assert [b.cents for b in balances_of(family.household, [family.activity.regie])] == [0]
@@ -468,10 +456,10 @@ def test_two_regies_are_paid_one_after_the_other(family, bank):
     family.draft(MONDAY, activity=other)
     family.save()
     assert summary_of(family.household).operations == 2
-    first = go_to_bank(family)
+    first = family.go_to_bank()
     assert first.amount_cents == 360
     paid(bank, first)
-    second = go_to_bank(family)
+    second = family.go_to_bank()
     assert (second.amount_cents, second.regie) == (1150, other.regie)
     paid(bank, second)
     assert set(Booking.objects.values_list("state", flat=True)) == {"confirmed"}
@@ -479,7 +467,7 @@ def test_two_regies_are_paid_one_after_the_other(family, bank):
 
 def test_a_refused_payment_keeps_the_places_until_their_limit(family, bank):
     family.hold(MONDAY)
-    attempt = go_to_bank(family)
+    attempt = family.go_to_bank()
     bank.pay(attempt.gateway_reference, verdict=Verdict.REFUSED)
     with clock.frozen(NOON + timedelta(minutes=3)):
         ask_due()

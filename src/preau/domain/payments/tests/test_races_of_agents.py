@@ -13,7 +13,7 @@ from preau.domain.payments.errors import PaymentInProgressError
 from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.services import agent_bookings, freezing, order_settlement
 from preau.domain.payments.services.agent_bookings import cancel_for_family
-from preau.domain.payments.services.sending import cancel_attempt, send_attempt
+from preau.domain.payments.services.sending import cancel_attempt
 from preau.domain.payments.services.sweep import ask_due
 from preau.domain.payments.tests.crossing import crossing, no_row_locks
 from preau.foundation import clock
@@ -47,10 +47,7 @@ def cancelling() -> Callable:
 def sent(family: Family) -> PaymentAttempt:
     """The family holds its Monday and is at its bank."""
     family.hold(MONDAY)
-    attempt = family.pay()
-    send_attempt(attempt=attempt, link_for=lambda _: ("https://town.example/n", "https://town.example/r"), by=PARENT)
-    attempt.refresh_from_db()
-    return attempt
+    return family.go_to_bank()
 
 
 def settle() -> int:

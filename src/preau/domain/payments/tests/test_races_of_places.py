@@ -22,7 +22,7 @@ from preau.domain.payments.models import PaymentAttempt
 from preau.domain.payments.services import freezing, holds, orders
 from preau.domain.payments.services.attempts import new_form_key
 from preau.domain.payments.services.holds import answer_offer, drop_bookings, lapse_due
-from preau.domain.payments.services.sending import cancel_attempt, send_attempt
+from preau.domain.payments.services.sending import cancel_attempt
 from preau.domain.payments.services.sweep import ask_due
 from preau.domain.payments.tests.crossing import crossing, no_row_locks
 from preau.foundation import clock
@@ -180,10 +180,6 @@ def test_two_parents_of_a_family_book_one_day_once(activity, crossing):
     assert sold() == 1
 
 
-def links(attempt: PaymentAttempt) -> tuple[str, str]:
-    return f"https://town.example/n/{attempt.return_token}", f"https://town.example/r/{attempt.return_token}"
-
-
 @pytest.fixture
 def an_hour_later(monkeypatch):
     """The worker's clock alone: the hold is over for it, and not yet for the page."""
@@ -230,9 +226,7 @@ def test_two_clicks_pay_once(activity, crossing):
 def late_payment(family: Family, bank) -> None:
     """Paid at the bank after the hold was over; the portal does not know yet."""
     family.hold(MONDAY)
-    attempt = family.pay()
-    send_attempt(attempt=attempt, link_for=links, by=PARENT)
-    attempt.refresh_from_db()
+    attempt = family.go_to_bank()
     cancel_attempt(attempt=attempt, by=PARENT)
     with clock.frozen(NOON + timedelta(hours=1)):
         lapse_due()
@@ -312,16 +306,8 @@ def test_control_entries_locked_before_places_block_who_gives_a_place_back(waite
     assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
 
 
-def test_an_answered_offer_is_answered_once(activity, crossing):
-    holder, family = make_family(activity), make_family(activity)
-    holder.hold(MONDAY)
-    join_waiting_list(
-        household=family.household,
-        child_id=family.children[0].public_id,
-        activity_id=activity.public_id,
-        unit_code=family.unit.code,
-        day=MONDAY,
-    )
+def test_an_answered_offer_is_answered_once(waited_for, crossing):
+    holder, family = waited_for
     drop_bookings(household=holder.household, keeps_for=None, by=PARENT)
     order = BookingOrder.objects.get(state="offered")
     answer = partial(answer_offer, household=family.household, user=family.user, order_id=order.public_id, by=PARENT)
