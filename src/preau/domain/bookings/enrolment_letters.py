@@ -1,17 +1,16 @@
 """What families are written about enrolments and contracts, in the transaction that causes it (rules 18, 24, 34)."""
 
-from django.conf import settings
-
 from preau.domain.activities.models import Activity, UnitMode
-from preau.domain.bookings.letters import address_of
+from preau.domain.bookings.letters import address_of, send_letter
 from preau.domain.bookings.models import CareContract, Enrolment
 from preau.domain.bookings.states import ContractState
 from preau.domain.pricing.rules.sentences import duration
 from preau.domain.town.queries import the_town
 from preau.foundation import french
-from preau.foundation.mail.services import queue
 from preau.foundation.money import format_cents
 
+#: No word before it: the address says where it leads.
+_ENROLMENTS = ("", "/inscriptions/")
 #: How and until when a refusal may be contested (CRPA L.211-2, L.112-6; rule 34).
 _APPEAL = (
     "Vous pouvez demander à la mairie de revoir cette décision, ou saisir le tribunal administratif, "
@@ -31,13 +30,13 @@ def tell_decision(enrolment: Enrolment) -> None:
         if accepted
         else f"La demande d’inscription ne peut pas être acceptée\u202f: {what}.\n\nMotif\u202f: {enrolment.reason}"
     )
-    appeal = [] if accepted else [_APPEAL]
-    queue(
+    send_letter(
         kind=f"enrolment.{enrolment.state}",
         subject_key=enrolment.public_id,
         to=to,
         subject=f"Inscription {'acceptée' if accepted else 'refusée'}\u202f: {enrolment.child.first_name}",
-        text="\n\n".join(["Bonjour,", verdict, *appeal, f"{settings.PREAU_PUBLIC_URL}/inscriptions/", the_town().name]),
+        paragraphs=[verdict] if accepted else [verdict, _APPEAL],
+        link=_ENROLMENTS,
     )
 
 
@@ -52,26 +51,24 @@ def tell_received(enrolment: Enrolment) -> None:
     to = address_of(enrolment.household)
     if not to or enrolment.answer_by is None:
         return
-    activity, town = enrolment.activity, the_town()
-    asked = enrolment.requested_at.astimezone(town.zone)
+    activity = enrolment.activity
+    asked = enrolment.requested_at.astimezone(the_town().zone)
     papers = [paper for paper in activity.required_papers if paper not in enrolment.papers_given]
     missing = "\n".join(["Il reste à donner\u202f:", *(f"– {paper}" for paper in papers)])
     what = f"{enrolment.child.first_name} – {activity.name} ({activity.school_year})"
     paragraphs = [
-        "Bonjour,",
         f"Nous avons reçu votre demande d’inscription le {french.day(asked)} à {french.hour(asked)}\u202f: {what}.",
         f"Service qui vous répondra\u202f: {service_words(activity)}.",
         f"Il a jusqu’au {french.day(enrolment.answer_by)} pour vous répondre.",
         *([missing] if papers else []),
-        f"Suivre ou retirer la demande\u202f: {settings.PREAU_PUBLIC_URL}/inscriptions/{enrolment.public_id}/",
-        town.name,
     ]
-    queue(
+    send_letter(
         kind="enrolment.requested",
         subject_key=enrolment.public_id,
         to=to,
         subject=f"Demande reçue\u202f: {enrolment.child.first_name}, {activity.name}",
-        text="\n\n".join(paragraphs),
+        paragraphs=paragraphs,
+        link=("Suivre ou retirer la demande", f"/inscriptions/{enrolment.public_id}/"),
     )
 
 
@@ -96,13 +93,13 @@ def tell_contract(contract: CareContract) -> None:
         verdict = ended if contract.state == ContractState.ENDED else "est annulé avant son premier jour"
         subject = f"Contrat terminé\u202f: {enrolment.child.first_name}"
         paragraphs = [f"Le contrat d’accueil {verdict}\u202f: {what}.", f"Motif\u202f: {contract.end_reason}"]
-    link = f"{settings.PREAU_PUBLIC_URL}/inscriptions/"
-    queue(
+    send_letter(
         kind=f"contract.{contract.state}",
         subject_key=contract.public_id,
         to=to,
         subject=subject,
-        text="\n\n".join(["Bonjour,", *paragraphs, link, the_town().name]),
+        paragraphs=paragraphs,
+        link=_ENROLMENTS,
     )
 
 

@@ -35,6 +35,22 @@ def booking_words(booking: Booking) -> str:
     return f"{french.weekday(booking.day)} {french.day(booking.day)}\u202f: {booking.activity.name}{unit}{hours}"
 
 
+def send_letter(
+    *,
+    kind: str,
+    subject_key: str,
+    to: str,
+    subject: str,
+    paragraphs: Iterable[str],
+    link: tuple[str, str] = ("Le planning", "/planning/"),
+) -> None:
+    """Queue a mail: its paragraphs between the greeting, one link (words, path) and the name of the town."""
+    words, path = link
+    last = f"{words}\u202f: {settings.PREAU_PUBLIC_URL}{path}" if words else f"{settings.PREAU_PUBLIC_URL}{path}"
+    text = "\n\n".join(["Bonjour,", *paragraphs, last, the_town().name])
+    queue(kind=kind, subject_key=subject_key, to=to, subject=subject, text=text)
+
+
 def _by_child(bookings: Iterable[Booking]) -> dict[str, list[Booking]]:
     found: dict[str, list[Booking]] = {}
     for booking in sorted(bookings, key=lambda b: (b.child.first_name, b.day, b.activity_id)):
@@ -59,20 +75,17 @@ def tell_confirmed(order: BookingOrder, *, added: Sequence[Booking], removed: Se
     cents = dict(OrderLine.objects.filter(order=order).values_list("booking", "amount_cents"))
     total = sum(cents[booking.id] for booking in [*added, *removed])
     paragraphs = [
-        "Bonjour,",
         "Vos changements sont enregistrés.",
         *_listed("Jours ajoutés", added, cents),
         *_listed("Jours retirés", removed, cents),
         f"Coût de ces changements\u202f: {format_cents(total)} ({order.get_payment_mode_display()}).",
-        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
-        the_town().name,
     ]
-    queue(
+    send_letter(
         kind="bookings.confirmed",
         subject_key=order.public_id,
         to=to,
         subject=f"Réservations enregistrées\u202f: {_count(added, removed)}",
-        text="\n\n".join(paragraphs),
+        paragraphs=paragraphs,
     )
 
 
@@ -94,18 +107,15 @@ def tell_lost(order: BookingOrder, lost: Mapping[Booking, str]) -> None:
     cents = sum(booking.price_cents for booking in lost)
     credited = f"Leur prix, {format_cents(cents)}, est à votre avoir\u202f: cela servira à votre prochain paiement."
     paragraphs = [
-        "Bonjour,",
         "\n".join(["Ces jours ne peuvent plus être réservés\u202f:", *days]),
         credited if order.is_paid_first and cents else "Ils ne vous sont pas facturés.",
-        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
-        the_town().name,
     ]
-    queue(
+    send_letter(
         kind="bookings.lost",
         subject_key=order.public_id,
         to=to,
         subject="Des jours ne peuvent plus être réservés",
-        text="\n\n".join(paragraphs),
+        paragraphs=paragraphs,
     )
 
 
@@ -116,19 +126,16 @@ def tell_lapsed(order: BookingOrder, *, bookings: Sequence[Booking]) -> None:
         return
     cents = {booking.id: booking.price_cents for booking in bookings}
     paragraphs = [
-        "Bonjour,",
         "Le paiement n’est pas arrivé à temps\u202f: ces places ne sont plus gardées.",
         *_listed("Places rendues", bookings, cents),
         "Rien ne vous a été demandé. Vos choix sont restés dans le planning\u202f: vous pouvez les valider de nouveau.",
-        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
-        the_town().name,
     ]
-    queue(
+    send_letter(
         kind="bookings.lapsed",
         subject_key=order.public_id,
         to=to,
         subject="Vos places ne sont plus gardées",
-        text="\n\n".join(paragraphs),
+        paragraphs=paragraphs,
     )
 
 
@@ -139,19 +146,16 @@ def tell_passed(order: BookingOrder, booking: Booking) -> None:
         return
     child = booking.child.first_name
     paragraphs = [
-        "Bonjour,",
         f"La place proposée pour {child} n’a pas été prise à temps\u202f: {booking_words(booking)}.",
         "Elle n’est plus gardée pour vous. Si une autre famille attend, la place lui est proposée.",
         f"{child} n’est plus sur la liste d’attente de ce jour. Rien ne vous est demandé.",
-        f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
-        the_town().name,
     ]
-    queue(
+    send_letter(
         kind="bookings.passed",
         subject_key=order.public_id,
         to=to,
         subject=f"La place proposée pour {child} n’est plus gardée",
-        text="\n\n".join(paragraphs),
+        paragraphs=paragraphs,
     )
 
 
@@ -164,18 +168,16 @@ def tell_offered(entry: WaitingEntry, order: BookingOrder, booking: Booking) -> 
     what = f"{booking_words(booking)}, {format_cents(booking.price_cents)}"
     kept = f"Elle est gardée pour vous jusqu’au {french.day(limit)} à {french.hour(limit)}."
     paragraphs = [
-        "Bonjour,",
         f"Une place s’est libérée pour {booking.child.first_name}\u202f: {what}.",
         f"{kept} Sans réponse, elle sera proposée à la famille suivante.",
-        f"Répondre\u202f: {settings.PREAU_PUBLIC_URL}/planning/recapitulatif/",
-        the_town().name,
     ]
-    queue(
+    send_letter(
         kind="bookings.offered",
         subject_key=order.public_id,
         to=to,
         subject=f"Une place pour {booking.child.first_name} le {french.day(entry.day)}",
-        text="\n\n".join(paragraphs),
+        paragraphs=paragraphs,
+        link=("Répondre", "/planning/recapitulatif/"),
     )
 
 
@@ -199,19 +201,17 @@ def tell_cancelled(
     first = (*cancelled, *released)[0]
     cents = {booking.id: booking.price_cents for booking in (*cancelled, *released)}
     paragraphs = [
-        "Bonjour,",
         f"La mairie a annulé des réservations. Motif\u202f: {reason}",
         *_listed("Jours annulés", cancelled, cents),
         *_listed("Jours qui attendaient votre paiement et ne sont plus gardés", released, cents),
     ]
     paragraphs += _given_back(credited_cents, lowered_cents, back_percent)
-    paragraphs += [f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/", the_town().name]
-    queue(
+    send_letter(
         kind="bookings.cancelled",
         subject_key=first.public_id,
         to=to,
         subject=f"Réservations annulées par la mairie\u202f: {_count([], (*cancelled, *released))}",
-        text="\n\n".join(paragraphs),
+        paragraphs=paragraphs,
     )
     return True
 
@@ -236,18 +236,13 @@ def tell_removed(entry: WaitingEntry, *, reason: str) -> None:
     if not to:
         return
     what = f"{entry.child.first_name} – {entry.activity.name}, {french.weekday(entry.day)} {french.day(entry.day)}"
-    queue(
+    send_letter(
         kind="waiting.removed",
         subject_key=entry.public_id,
         to=to,
         subject=f"Liste d’attente\u202f: {entry.child.first_name}, {french.day(entry.day)}",
-        text="\n\n".join(
-            [
-                "Bonjour,",
-                f"La mairie a retiré cette demande de la liste d’attente\u202f: {what}.",
-                f"Motif\u202f: {reason}",
-                f"Le planning\u202f: {settings.PREAU_PUBLIC_URL}/planning/",
-                the_town().name,
-            ]
-        ),
+        paragraphs=[
+            f"La mairie a retiré cette demande de la liste d’attente\u202f: {what}.",
+            f"Motif\u202f: {reason}",
+        ],
     )
