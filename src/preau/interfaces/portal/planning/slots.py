@@ -109,6 +109,13 @@ class Slot:
         """A unit that a full day still lets wait for."""
         return self.box.options[0] if self.box.options else None
 
+    @property
+    def full_option(self) -> Option | None:
+        """The first unit without place of a day that still has some for another: it can be waited for."""
+        if self.box.state != BoxState.FREE or not self.box.activity.lets_wait:
+            return None
+        return next((option for option in self.box.options if option.quote and not option.has_room), None)
+
 
 @dataclass(frozen=True, slots=True)
 class DayShown:

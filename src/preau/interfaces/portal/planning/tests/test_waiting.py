@@ -90,6 +90,20 @@ class TestSeveralUnits:
         assert "Complet : Loisirs, journée Lundi" in main_words(page)
         assert '<input type="hidden" name="unite" value="journee">' in page.content.decode()
 
+    def test_a_day_with_room_for_a_half_lets_wait_for_the_whole(self, wednesday):
+        self.fill(wednesday, "pm")
+        page = wednesday.get("planning_edit", jour="2026-11-16")
+        assert main_words(page).count("Journée, complet : me prévenir") == 1
+        value = page.content.decode().partition('value="attente:')[2].partition('"')[0]
+        assert value == f"{wednesday.activity.public_id}:2026-11-16:journee"
+        wednesday.post("waiting_join", **asked(wednesday, unite="journee"))
+        assert "1er sur la liste" in main_words(wednesday.get("planning_edit", jour="2026-11-16"))
+
+    def test_an_activity_without_list_only_leaves_the_full_unit_out(self, wednesday):
+        Activity.objects.update(has_waiting_list=False)
+        self.fill(wednesday, "pm")
+        assert "me prévenir" not in main_words(wednesday.get("planning_edit", jour="2026-11-16"))
+
     def test_places_are_those_of_the_childs_group(self, wednesday):
         group = make_activity_group(wednesday.activity, capacity=1)
         Enrolment.objects.update(group=group)
