@@ -8,6 +8,7 @@ from enum import Enum
 from preau.domain.activities.models import Activity, Unit
 from preau.domain.activities.models.activities import PAID_FIRST
 from preau.domain.bookings.models import Booking, Enrolment
+from preau.domain.bookings.queries.counts import key_of, slots_of_booking
 from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
 from preau.domain.families.models import Child
 from preau.domain.pricing.rules import Quote
@@ -89,7 +90,7 @@ class Change:
 
     @property
     def slots(self) -> list[Slot]:
-        """The places that it takes; a removal takes none."""
+        """The places that it takes beside those that its child holds already; a removal takes none."""
         if self.wanted.unit is None or self.enrolment is None:
             return []
         parts = parts_of(
@@ -98,7 +99,9 @@ class Change:
             starts_minute=self.wanted.starts_minute,
             ends_minute=self.wanted.ends_minute,
         )
-        return slots_of(self.activity, self.enrolment.group, self.day, parts)
+        held = {key_of(slot) for slot in slots_of_booking(self.current)} if self.current else set()
+        asked = slots_of(self.activity, self.enrolment.group, self.day, parts)
+        return [slot for slot in asked if key_of(slot) not in held]
 
     def refused(self, why: str) -> "Change":
         return replace(self, refusal=why)

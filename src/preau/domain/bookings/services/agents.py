@@ -14,15 +14,14 @@ from preau.domain.bookings.changes import Change
 from preau.domain.bookings.errors import NotToBookError, ReasonMissingError, WaitingRefusedError
 from preau.domain.bookings.letters import tell_removed
 from preau.domain.bookings.models import Booking, BookingOrder, WaitingEntry
-from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.queries.proposals import Proposal
 from preau.domain.bookings.rules.reasons import explained
 from preau.domain.bookings.rules.slots import Slot
 from preau.domain.bookings.services.moves import move_bookings
 from preau.domain.bookings.services.orders import cancel_order, lock_order
-from preau.domain.bookings.services.places import give_back, lock_places, open_places, set_capacity, take
+from preau.domain.bookings.services.places import lock_places, open_places, set_capacity, take
 from preau.domain.bookings.services.saving import hold_group
-from preau.domain.bookings.services.waiting import offer_everything, offer_places
+from preau.domain.bookings.services.waiting import offer_everything, pass_on
 from preau.domain.bookings.states import LIVE_WAITING, BookingState, OrderState, WaitingState
 from preau.domain.families.models import Household
 from preau.domain.town.queries import the_town
@@ -84,8 +83,7 @@ def _ask(change: Change, needs: dict[Slot, int]) -> None:
 def cancel_confirmed(bookings: Sequence[Booking], *, by: Actor) -> None:
     """Cancel locked, confirmed bookings; who waits for those places is offered them."""
     move_bookings(bookings, BookingState.CANCELLED, by=by)
-    give_back(slots_taken_by(bookings))
-    offer_places(bookings, by=by)
+    pass_on(bookings, by=by)
 
 
 def change_capacity(

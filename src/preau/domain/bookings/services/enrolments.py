@@ -11,7 +11,7 @@ from preau.domain.bookings.errors import EnrolmentRefusedError
 from preau.domain.bookings.models import Booking, CareContract, Enrolment, EnrolmentEvent, WaitingEntry
 from preau.domain.bookings.queries.enrolments import fitting_group, why_not
 from preau.domain.bookings.rules.refusals import fault_of, reason_words
-from preau.domain.bookings.services.orders import cancel_order, lock_order
+from preau.domain.bookings.services.orders import cancel_order, lock_days_of, lock_order
 from preau.domain.bookings.states import (
     ENROLMENT_MOVES,
     BookingState,
@@ -236,10 +236,12 @@ def _check_end(enrolment: Enrolment, *, on: date, reason: str) -> None:
 def _leave_lists(enrolment: Enrolment, *, after: date, by: Actor) -> None:
     """Wait no more for the days that an enrolment no longer covers; offers first: places are locked before turns."""
     mine = WaitingEntry.objects.filter(enrolment=enrolment, day__gt=after)
-    for order_id in mine.filter(state=WaitingState.OFFERED).order_by("order").values_list("order", flat=True):
-        order = lock_order(order_id)
-        if order.state == OrderState.OFFERED:
-            cancel_order(order, by=by)
+    asked = mine.filter(state=WaitingState.OFFERED).order_by("order").values_list("order", flat=True)
+    locked = [lock_order(order_id) for order_id in asked]
+    offered = [order for order in locked if order.state == OrderState.OFFERED]
+    lock_days_of(offered)
+    for order in offered:
+        cancel_order(order, by=by)
     mine.filter(state=WaitingState.WAITING).update(state=WaitingState.LEFT)
 
 

@@ -1,6 +1,6 @@
 """How an order ends: confirmed, lapsed, dropped, or found again after a late payment. The caller locks it first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -16,8 +16,8 @@ from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
 from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.services.drafts import draft_again
 from preau.domain.bookings.services.moves import move_bookings, move_order
-from preau.domain.bookings.services.places import give_back, take
-from preau.domain.bookings.services.waiting import offer_places, take_turn
+from preau.domain.bookings.services.places import take
+from preau.domain.bookings.services.waiting import lock_days, pass_on, take_turn
 from preau.domain.bookings.states import (
     LIVE_BOOKINGS,
     OPEN_ORDERS,
@@ -51,6 +51,12 @@ def lines_of(order: BookingOrder) -> list[OrderLine]:
     return list(rows.order_by("booking__day", "booking__child", "id"))
 
 
+def lock_days_of(orders: Sequence[BookingOrder]) -> None:
+    """Lock every count that ending these locked orders may change: for who ends several of them."""
+    if len(orders) > 1:
+        lock_days([line.booking for order in orders for line in lines_of(order)])
+
+
 def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
     """Confirm what a locked order adds and give back what it removes; the first who wait are offered those places.
 
@@ -67,8 +73,8 @@ def confirm_order(order: BookingOrder, *, by: Actor) -> Confirmed:
     move_bookings(removed, BookingState.CANCELLED, by=by)
     move_bookings(kept, BookingState.CONFIRMED, by=by)
     move_order(order, OrderState.CONFIRMED, by=by)
-    take_turn(order)
-    _free([*removed, *lost], by=by)
+    take_turn(order, has_place=bool(kept))
+    pass_on([*removed, *lost], beside=kept, by=by)
     tell_confirmed(order, added=kept, removed=removed)
     tell_lost(order, lost)
     return Confirmed(tuple(kept), tuple(removed), tuple(lost))
@@ -120,14 +126,16 @@ def revive_order(order: BookingOrder, *, zone: ZoneInfo, by: Actor) -> bool:
     removed = _bookings(lines, OrderLine.Kind.REMOVE)
     if not _can_come_back(added, removed, zone):
         return False
+    lock_days([*added, *removed])
     try:
-        take(slots_taken_by(added))
+        take(slots_taken_by(added, beside=removed))
     except FullError:
         return False
     move_bookings(removed, BookingState.CANCELLED, by=by)
     move_bookings(added, BookingState.CONFIRMED, by=by)
     move_order(order, OrderState.CONFIRMED, by=by)
-    _free(removed, by=by)
+    take_turn(order, has_place=True)
+    pass_on(removed, beside=added, by=by)
     tell_confirmed(order, added=added, removed=removed)
     return True
 
@@ -194,17 +202,12 @@ def _let_go(order: BookingOrder, to: OrderState, *, by: Actor) -> list[OrderLine
     lines = lines_of(order)
     added = [booking for booking in _bookings(lines, OrderLine.Kind.ADD) if booking.state == BookingState.HELD]
     move_bookings(added, BookingState.RELEASED, by=by)
-    leaving = [booking.id for booking in _bookings(lines, OrderLine.Kind.REMOVE)]
-    Booking.objects.filter(id__in=leaving).update(is_leaving=False)
+    staying = [booking for booking in _bookings(lines, OrderLine.Kind.REMOVE) if booking.state in LIVE_BOOKINGS]
+    Booking.objects.filter(id__in=[booking.id for booking in staying]).update(is_leaving=False)
     move_order(order, to, by=by)
-    take_turn(order)
-    _free(added, by=by)
+    take_turn(order, has_place=False)
+    pass_on(added, beside=staying, by=by)
     return lines
-
-
-def _free(bookings: list[Booking], *, by: Actor) -> None:
-    give_back(slots_taken_by(bookings))
-    offer_places(bookings, by=by)
 
 
 def _can_come_back(added: list[Booking], removed: list[Booking], zone: ZoneInfo) -> bool:

@@ -43,8 +43,13 @@ def take(needs: Mapping[Slot, int], *, is_forced: bool = False) -> None:
 
 
 def lock_places(slots: Iterable[Slot]) -> None:
-    """Lock, in their order, counts that the caller takes in several times."""
+    """Lock, in their order, counts that the caller takes in several times; opened where none is yet."""
     _locked(slots)
+
+
+def lock_counted(slots: Iterable[Slot]) -> None:
+    """Lock, in their order, those of these counts that exist."""
+    _find(sorted(slots))
 
 
 def give_back(needs: Mapping[Slot, int]) -> None:
@@ -110,7 +115,7 @@ def _rows(slots: Sequence[Slot], among: QuerySet[PlacesOfDay] | None = None) -> 
     )
     found = {
         (row.day, row.activity_id, row.group_id or 0, row.part): row
-        for row in rows.order_by("day", "activity", "group", "part")
+        for row in rows.order_by("day", "activity_id", "group_id", "part")
     }
     return {key: found[key] for key in map(key_of, slots) if key in found}
 

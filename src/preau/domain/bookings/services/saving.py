@@ -22,11 +22,11 @@ from preau.domain.bookings.errors import (
     TooManyHeldError,
 )
 from preau.domain.bookings.models import Booking, BookingOrder, OrderLine
-from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.queries.proposals import FULL, Proposal, proposal_of
 from preau.domain.bookings.services.drafts import forget_saved
 from preau.domain.bookings.services.moves import create_bookings, create_order
 from preau.domain.bookings.services.places import lock_places, take
+from preau.domain.bookings.services.waiting import slots_around
 from preau.domain.bookings.states import BookingState, OrderState
 from preau.domain.families.models import Household
 from preau.domain.pricing.models import TariffVersion
@@ -116,7 +116,7 @@ def _take_places(proposal: Proposal, *, is_partial: bool) -> Proposal:
     kept = proposal.changes
     # What is given back at once comes after what is taken: locked together, two families never block each other.
     leaving = [change.current for change in kept if change.current is not None]
-    lock_places({*chain.from_iterable(change.slots for change in kept), *slots_taken_by(leaving)})
+    lock_places({*chain.from_iterable(change.slots for change in kept), *slots_around(leaving)})
     while True:
         try:
             take(Counter(chain.from_iterable(change.slots for change in kept)))

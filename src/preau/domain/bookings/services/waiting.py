@@ -1,10 +1,10 @@
 """The waiting list of a full day: a place given back goes at once to the first who waits, for a limited time.
 
 Locks: the counts of places, then the entries in their turn. A place is offered in the transaction that gives it back,
-so that nobody can take it in between.
+so that nobody can take it in between; whoever gives back in several times locks every count first (`lock_days`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
@@ -15,10 +15,11 @@ from preau.domain.activities.rules.deadlines import Stage
 from preau.domain.bookings.errors import FullError, WaitingRefusedError
 from preau.domain.bookings.letters import tell_offered
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine, WaitingEntry
+from preau.domain.bookings.queries.counts import slots_taken_by
 from preau.domain.bookings.queries.places import has_room
 from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
 from preau.domain.bookings.services.moves import create_bookings, create_order
-from preau.domain.bookings.services.places import lock_places, take
+from preau.domain.bookings.services.places import give_back, lock_counted, lock_places, take
 from preau.domain.bookings.states import (
     LIVE_BOOKINGS,
     LIVE_WAITING,
@@ -113,23 +114,43 @@ def leave_waiting_list(*, household: Household, entry_id: str) -> bool:
     return mine.update(state=WaitingState.LEFT) == 1
 
 
-def take_turn(order: BookingOrder) -> None:
+def take_turn(order: BookingOrder, *, has_place: bool) -> None:
     """Say on the list what became of the place that an order just ended was offered for."""
-    ended = {
-        OrderState.CONFIRMED: WaitingState.TAKEN,
-        OrderState.LAPSED: WaitingState.PASSED,
-        OrderState.DROPPED: WaitingState.LEFT,
-        OrderState.CANCELLED: WaitingState.LEFT,
-    }
-    WaitingEntry.objects.filter(order=order).update(state=ended[OrderState(order.state)])
+    without = WaitingState.PASSED if order.state == OrderState.LAPSED else WaitingState.LEFT
+    WaitingEntry.objects.filter(order=order).update(state=WaitingState.TAKEN if has_place else without)
 
 
-def offer_places(freed: Iterable[Booking], *, by: Actor) -> int:
-    """Offer the places that bookings just gave back to the first who wait for them; how many offers were made."""
-    freed = list(freed)
-    waiting = _in_turn({booking.activity_id for booking in freed}, {booking.day for booking in freed})
-    days = {(booking.activity_id, booking.day) for booking in freed}
-    return sum(_offer(entry, by=by) for entry in waiting if (entry.activity_id, entry.day) in days)
+def slots_around(bookings: Sequence[Booking]) -> set[Slot]:
+    """The counts that giving these bookings back may change: theirs, and those of who waits for their days."""
+    return {*slots_taken_by(bookings), *_places_of(_waiting_for(bookings))}
+
+
+def lock_days(bookings: Sequence[Booking]) -> None:
+    """Lock, in their order, the counts that giving these bookings back may change."""
+    lock_counted(slots_around(bookings))
+
+
+def pass_on(bookings: Sequence[Booking], *, beside: Sequence[Booking] = (), by: Actor) -> int:
+    """Give back the places of bookings, and offer them to the first who wait for them; how many offers were made.
+
+    `beside`: bookings of the same days that keep theirs.
+    """
+    waiting, freed = _waiting_for(bookings), slots_taken_by(bookings, beside=beside)
+    lock_counted({*freed, *_places_of(waiting)})
+    give_back(freed)
+    return _offer_to(waiting, by=by)
+
+
+def _waiting_for(bookings: Sequence[Booking]) -> list[WaitingEntry]:
+    if not bookings:
+        return []
+    days = {(booking.activity_id, booking.day) for booking in bookings}
+    rows = WaitingEntry.objects.filter(
+        state=WaitingState.WAITING,
+        activity__in={activity_id for activity_id, _ in days},
+        day__in={day for _, day in days},
+    ).select_related("activity", "group", "unit")
+    return [entry for entry in rows if (entry.activity_id, entry.day) in days]
 
 
 def offer_everything(*, activity: Activity | None = None, by: Actor = SYSTEM) -> int:
@@ -145,20 +166,27 @@ def offer_everything(*, activity: Activity | None = None, by: Actor = SYSTEM) ->
 @transaction.atomic
 def _offer_day(activity_id: int, day: date, *, by: Actor) -> int:
     """Offer what is free on one day; its counts are locked before its entries, as by whoever gives a place back."""
-    waiting = WaitingEntry.objects.filter(state=WaitingState.WAITING, activity=activity_id, day=day)
-    lock_places({slot for entry in waiting.select_related("activity", "group", "unit") for slot in _places(entry)})
-    return sum(_offer(entry, by=by) for entry in _in_turn([activity_id], [day]))
+    rows = WaitingEntry.objects.filter(state=WaitingState.WAITING, activity=activity_id, day=day)
+    waiting = list(rows.select_related("activity", "group", "unit"))
+    lock_places(_places_of(waiting))
+    return _offer_to(waiting, by=by)
 
 
-def _in_turn(activity_ids: Iterable[int], days: Iterable[date]) -> list[WaitingEntry]:
-    """Those who wait for these days, first come first served; locked."""
+def _offer_to(waiting: Sequence[WaitingEntry], *, by: Actor) -> int:
+    """Offer what is free to those who still wait, first come first served; their counts of places are locked."""
+    if not waiting:
+        return 0
     rows = (
         WaitingEntry.objects.select_for_update(of=("self",))
-        .filter(state=WaitingState.WAITING, activity__in=list(activity_ids), day__in=list(days))
+        .filter(state=WaitingState.WAITING, id__in=[entry.id for entry in waiting])
         .select_related("enrolment", "child", "household", "activity__regie", "group", "unit")
         .order_by("day", "asked_at", "id")
     )
-    return list(rows)
+    return sum(_offer(entry, by=by) for entry in rows)
+
+
+def _places_of(waiting: Iterable[WaitingEntry]) -> set[Slot]:
+    return {slot for entry in waiting for slot in _places(entry)}
 
 
 def _offer(entry: WaitingEntry, *, by: Actor) -> bool:

@@ -24,6 +24,7 @@ from preau.domain.bookings.queries.proposals import Proposal
 from preau.domain.bookings.rules.reasons import explained
 from preau.domain.bookings.services.agents import cancel_confirmed, open_asked, take_asked, write_order
 from preau.domain.bookings.services.orders import cancel_order, lines_of, lock_order
+from preau.domain.bookings.services.waiting import lock_days
 from preau.domain.bookings.states import OPEN_ORDERS, BookingState
 from preau.domain.families.models import Household
 from preau.domain.payments.errors import PaymentError, PaymentInProgressError
@@ -151,6 +152,7 @@ def _cancel(
     released = [line.booking for order in waiting for line in lines_of(order) if line.kind == OrderLine.Kind.ADD]
     if not confirmed and not released:
         raise NotToBookError("Cette réservation est déjà annulée.")
+    lock_days([*confirmed, *released])
     for order in waiting:
         cancel_order(order, by=by)
     cancel_confirmed(confirmed, by=by)

@@ -17,6 +17,7 @@ from preau.domain.bookings.services.orders import (
     drop_order,
     extend_hold,
     lapse_order,
+    lock_days_of,
     lock_order,
     take_offer,
 )
@@ -59,6 +60,7 @@ def drop_bookings(*, household: Household, keeps_for: User | None, by: Actor) ->
             since=attempt.created_at,
             until=attempt.locked_until,
         )
+    lock_days_of(orders)
     for order in orders:
         drop_order(order, keeps_for=keeps_for, by=by)
         cancel_invoices(order, _DROPPED)

@@ -13,7 +13,7 @@ from preau.domain.billing.models import Invoice, OrderInvoice
 from preau.domain.billing.services.issuing import credit_family
 from preau.domain.billing.services.orders import bill_order
 from preau.domain.bookings.models import BookingOrder
-from preau.domain.bookings.services.orders import confirm_order, lines_of, lock_order, revive_order
+from preau.domain.bookings.services.orders import confirm_order, lines_of, lock_days_of, lock_order, revive_order
 from preau.domain.bookings.states import OPEN_ORDERS, OrderState
 from preau.domain.families.models import Household
 from preau.domain.payments.models import AttemptLine, CreditUse, PaymentAttempt
@@ -53,10 +53,11 @@ def confirm_paid(order: BookingOrder, *, by: Actor) -> None:
 def confirm_settled(invoice_ids: Iterable[int], *, by: Actor) -> None:
     """Confirm the open orders whose invoices are now settled."""
     links = OrderInvoice.objects.filter(invoice__in=list(invoice_ids), invoice__settled_on__isnull=False)
-    for order_id in links.order_by("order").values_list("order", flat=True):
-        order = lock_order(order_id)
-        if order.state in OPEN_ORDERS:
-            confirm_paid(order, by=by)
+    locked = [lock_order(order_id) for order_id in links.order_by("order").values_list("order", flat=True)]
+    opened = [order for order in locked if order.state in OPEN_ORDERS]
+    lock_days_of(opened)
+    for order in opened:
+        confirm_paid(order, by=by)
 
 
 def find_places_again(attempt: PaymentAttempt, *, by: Actor) -> int:

@@ -4,7 +4,7 @@ The invoice of an order is issued when its family goes to pay; from there on it 
 settles it confirms the places (C39). Locks: the household, the orders, the invoice numbers, the places, the invoices.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from preau.domain.billing.services.issuing import credit_family
 from preau.domain.billing.services.orders import bill_order
 from preau.domain.bookings.errors import OrderClosedError
 from preau.domain.bookings.models import BookingOrder
-from preau.domain.bookings.services.orders import confirm_order, lines_of
+from preau.domain.bookings.services.orders import confirm_order, lines_of, lock_days_of
 from preau.domain.bookings.services.saving import Saved, save_changes
 from preau.domain.bookings.states import OrderState
 from preau.domain.families.models import Household
@@ -115,7 +115,7 @@ def _check_open(orders: Sequence[BookingOrder]) -> None:
         raise OrderClosedError("Le délai pour payer est passé\u202f: validez de nouveau vos choix.")
 
 
-def _settle_or_bill(orders: Iterable[BookingOrder], *, user: User, by: Actor) -> list[Invoice]:
+def _settle_or_bill(orders: Sequence[BookingOrder], *, user: User, by: Actor) -> list[Invoice]:
     """Confirm the orders that need no payment; the invoices of the others, with what is left to pay on them."""
     asking = [order for order in orders if not confirms_without_payment(order)]
     smallest = smallest_by_regie({order.regie for order in asking})
@@ -130,11 +130,12 @@ def _settle_or_bill(orders: Iterable[BookingOrder], *, user: User, by: Actor) ->
             covered.append(order)
         else:
             invoices.append(invoice)
+    free = [order for order in orders if order not in asking]
+    lock_days_of([*covered, *free])
     for order in covered:
         confirm_paid(order, by=by)
-    for order in orders:
-        if order not in asking:
-            confirm_unpaid(order, by=by)
+    for order in free:
+        confirm_unpaid(order, by=by)
     for use in filter(None, uses):
         record(by=by, action="credit.used", subject=use.public_id, details={"amount_cents": use.amount_cents})
     return invoices

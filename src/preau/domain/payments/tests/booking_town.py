@@ -1,4 +1,7 @@
-"""Three families and two places a day, to whom anything may happen: ticks, holds, banks, lapses, lists, capacities."""
+"""Three families and two places a day, to whom anything may happen: ticks, holds, banks, lapses, lists, capacities.
+
+A day is booked whole or for its morning, and may change from one to the other.
+"""
 
 from collections import Counter
 from contextlib import ExitStack, suppress
@@ -20,7 +23,8 @@ from preau.domain.payments.states import AttemptState, Verdict
 from preau.domain.payments.tests.conftest import links
 from preau.domain.payments.tests.story_town import undone
 from preau.foundation import clock
-from tests.support.bookings import AGENT, FRIDAY, MONDAY, PARENT, TUESDAY, Family, make_family, make_service
+from tests.support.activities import make_unit
+from tests.support.bookings import AGENT, FRIDAY, MONDAY, PARENT, TUESDAY, Family, make_family, make_service, price
 from tests.support.factories import NOON, make_regie
 from tests.support.fake_gateway import FakeGateway
 
@@ -40,6 +44,9 @@ class BookingTown:
         self.bank = FakeGateway()
         register(self.bank)
         self.activity = make_service(capacity=CAPACITY, regie=make_regie())
+        self.activity.units.update(parts=["am", "pm"])
+        price(make_unit(self.activity, "Matin", parts=["am"], position=1), 200)
+        self.units = list(self.activity.units.all())
         self.families = [make_family(self.activity, children=2) for _ in range(3)]
 
     def close(self) -> None:
@@ -48,13 +55,17 @@ class BookingTown:
     def _now(self) -> datetime:
         return self.now
 
-    def tick(self, family: int, child: int, days: list[int], *, on: bool) -> None:
-        one = self.families[family]
-        (one.draft if on else one.undraft)(*(DAYS[day] for day in set(days)), child=child)
+    def tick(self, family: int, child: int, days: list[int], *, unit: int | None) -> None:
+        """Tick a unit of some days, or nothing."""
+        one, chosen = self.families[family], [DAYS[day] for day in set(days)]
+        if unit is None:
+            one.undraft(*chosen, child=child)
+        else:
+            one.draft(*chosen, child=child, unit=self.units[unit])
 
-    def buy(self, family: int, child: int, days: list[int]) -> None:
+    def buy(self, family: int, child: int, days: list[int], *, unit: int) -> None:
         """What nearly every family does."""
-        self.tick(family, child, days, on=True)
+        self.tick(family, child, days, unit=unit)
         self.save(family, partial=True)
         self.pay(family, leaves=True)
         self.bank_says(0, Verdict.PAID)
@@ -67,6 +78,18 @@ class BookingTown:
             one = self.family_of(booking.household_id)
             one.undraft(booking.day, child=one.children.index(booking.child))
             self.save(self.families.index(one), partial=True)
+
+    def change(self, which: int) -> None:
+        """A family changes a day that it has for the other unit, and saves."""
+        confirmed = Booking.objects.filter(state="confirmed", is_leaving=False).order_by("-id")
+        if which < confirmed.count():
+            booking = confirmed[which]
+            one = self.family_of(booking.household_id)
+            (other,) = (unit for unit in self.units if unit.id != booking.unit_id)
+            one.draft(booking.day, child=one.children.index(booking.child), unit=other)
+            self.save(self.families.index(one), partial=True)
+            booking.refresh_from_db()
+            self._seen["changes"] += booking.is_leaving or booking.state == "cancelled"
 
     def save(self, family: int, *, partial: bool) -> None:
         with suppress(BookingError):
@@ -104,14 +127,14 @@ class BookingTown:
         with suppress(BookingError):
             give_more_time(household=self.families[family].household)
 
-    def wait(self, family: int, child: int, day: int) -> None:
+    def wait(self, family: int, child: int, day: int, unit: int) -> None:
         one = self.families[family]
         with suppress(BookingError):
             join_waiting_list(
                 household=one.household,
                 child_id=one.children[child].public_id,
                 activity_id=self.activity.public_id,
-                unit_code=one.unit.code,
+                unit_code=self.units[unit].code,
                 day=DAYS[day],
             )
             self._seen["waits"] += 1
@@ -129,7 +152,7 @@ class BookingTown:
             activity=self.activity,
             group=None,
             days=[DAYS[day]],
-            parts=self.families[0].unit.parts[:1],
+            parts=["am", "pm"],
             capacity=capacity,
             by=AGENT,
         )
@@ -139,8 +162,8 @@ class BookingTown:
         for duty in duties:
             duty()
 
-    def taken(self) -> dict[date, int]:
-        return {row.day: row.taken for row in PlacesOfDay.objects.all() if row.taken}
+    def taken(self) -> dict[tuple[date, str], int]:
+        return {(row.day, row.part): row.taken for row in PlacesOfDay.objects.all() if row.taken}
 
     def family_of(self, household_id: int) -> Family:
         return next(one for one in self.families if one.household.id == household_id)

@@ -14,7 +14,6 @@ from django.db.models import F
 from preau.domain.activities.models import PaymentMode, PlacesOfDay
 from preau.domain.bookings.errors import NothingToSaveError, OrderClosedError, RefusedChangesError
 from preau.domain.bookings.models import Booking, BookingOrder
-from preau.domain.bookings.services import orders as ends
 from preau.domain.bookings.services import places, saving, waiting
 from preau.domain.bookings.services.saving import Saved
 from preau.domain.bookings.services.waiting import join_waiting_list, offer_everything
@@ -27,7 +26,17 @@ from preau.domain.payments.services.sweep import ask_due
 from preau.domain.payments.tests.crossing import crossing, no_row_locks
 from preau.foundation import clock
 from preau.foundation.invariants import violations
-from tests.support.bookings import MONDAY, PARENT, TUESDAY, Family, make_family, make_service
+from tests.support.activities import make_unit
+from tests.support.bookings import (
+    MONDAY,
+    PARENT,
+    TUESDAY,
+    Family,
+    make_enrolment,
+    make_family,
+    make_service,
+    price,
+)
 from tests.support.factories import NOON, make_regie, make_user
 
 __all__ = ["crossing", "no_row_locks"]
@@ -144,7 +153,7 @@ def swappers(at_noon, transactional_db):
 
 def test_days_swapped_in_opposite_ways_never_block_each_other(swappers, crossing):
     mine, theirs = swappers
-    crossing.before(ends, "give_back")
+    crossing.before(waiting, "lock_counted")
     answers = crossing.run(save(mine, cents=0), save(theirs, cents=0))
     assert [type(answer) for answer in answers] == [Saved, Saved]
     assert (mine.states()[TUESDAY], theirs.states()[MONDAY]) == ("confirmed", "confirmed")
@@ -154,7 +163,7 @@ def test_days_swapped_in_opposite_ways_never_block_each_other(swappers, crossing
 def test_control_locked_one_after_the_other_swapped_days_block_each_other(swappers, crossing, monkeypatch):
     mine, theirs = swappers
     monkeypatch.setattr(saving, "lock_places", lambda _: None)
-    crossing.before(ends, "give_back")
+    crossing.before(waiting, "lock_counted")
     answers = crossing.run(save(mine, cents=0), save(theirs, cents=0))
     assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
 
@@ -303,6 +312,78 @@ def test_control_entries_locked_before_places_block_who_gives_a_place_back(waite
     answers = crossing.run(
         offer_everything, partial(drop_bookings, household=holder.household, keeps_for=None, by=PARENT)
     )
+    assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
+
+
+def drop(family: Family):
+    return partial(drop_bookings, household=family.household, keeps_for=None, by=PARENT)
+
+
+@pytest.fixture
+def halves(activity):
+    """Two families that each hold half of a full day; a third waits for the whole of it."""
+    day = make_unit(activity, "Journée", parts=["am", "pm"], position=1)
+    for unit in (day, make_unit(activity, "Après-midi", parts=["pm"], position=2)):
+        price(unit, 600)
+    morning, afternoon, waiter = (make_family(activity) for _ in range(3))
+    for family, name in ((morning, "Repas"), (afternoon, "Après-midi")):
+        family.draft(MONDAY, unit=activity.units.get(name=name))
+        family.save()
+    join_waiting_list(
+        household=waiter.household,
+        child_id=waiter.children[0].public_id,
+        activity_id=activity.public_id,
+        unit_code=day.code,
+        day=MONDAY,
+    )
+    return morning, afternoon, waiter
+
+
+def test_two_halves_given_back_at_once_make_a_day_for_who_waits(halves, crossing):
+    morning, afternoon, waiter = halves
+    crossing.before(waiting, "take")
+    assert crossing.run(drop(morning), drop(afternoon)) == [1, 1]
+    assert waiter.states() == {MONDAY: "held"}
+    assert violations() == []
+
+
+def test_control_counts_locked_one_by_one_two_halves_block_each_other(halves, crossing, monkeypatch):
+    morning, afternoon, _ = halves
+    monkeypatch.setattr(waiting, "lock_counted", lambda _: None)
+    crossing.before(waiting, "take")
+    answers = crossing.run(drop(morning), drop(afternoon))
+    assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
+
+
+@pytest.fixture
+def across(activity):
+    """Two families in two activities: one holds a day in each, the later one first; the other wants both."""
+    later = make_service("Accueil du soir", capacity=5, regie=make_regie())
+    holder, buyer = make_family(activity), make_family(activity)
+    type(activity).objects.filter(id=activity.id).update(capacity=5)
+    for family in (holder, buyer):
+        make_enrolment(family.children[0], later, family.household)
+        family.draft(MONDAY, activity=later)
+    holder.save()
+    for family in (holder, buyer):
+        family.draft(MONDAY)
+    holder.save()
+    return holder, buyer
+
+
+def test_who_gives_back_in_two_activities_and_who_books_in_both_never_block_each_other(across, crossing):
+    holder, buyer = across
+    crossing.before(holds, "cancel_invoices")
+    dropped, saved = crossing.run(drop(holder), save(buyer, 720))
+    assert (dropped, type(saved)) == (2, Saved)
+    assert violations() == []
+
+
+def test_control_orders_ended_one_by_one_block_who_books_in_both(across, crossing, monkeypatch):
+    holder, buyer = across
+    monkeypatch.setattr(holds, "lock_days_of", lambda _: None)
+    crossing.before(holds, "cancel_invoices")
+    answers = crossing.run(drop(holder), save(buyer, 720))
     assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
 
 

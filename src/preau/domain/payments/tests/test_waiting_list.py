@@ -12,6 +12,8 @@ from preau.domain.bookings.services.places import set_capacity
 from preau.domain.bookings.services.waiting import join_waiting_list, leave_waiting_list, offer_everything
 from preau.domain.families.models import ChildHome
 from preau.domain.payments.services.holds import answer_offer, drop_bookings, lapse_due
+from preau.domain.payments.services.sending import cancel_attempt
+from preau.domain.payments.services.sweep import ask_due
 from preau.foundation import clock
 from preau.foundation.invariants import violations
 from preau.foundation.mail.models import OutgoingMail
@@ -130,6 +132,35 @@ def test_an_offer_that_costs_nothing_now_is_confirmed(at_noon):
     assert states() == ["taken"]
     assert family.states() == {MONDAY: "confirmed"}
     assert violations() == []
+
+
+def test_a_taken_offer_paid_after_its_right_went_leaves_the_list(holder, waiting, bank):
+    give_up(holder)
+    answer(waiting[0], accepts=True)
+    attempt = waiting[0].go_to_bank()
+    ChildHome.objects.filter(child=waiting[0].children[0]).delete()
+    bank.pay(attempt.gateway_reference)
+    with clock.frozen(NOON + timedelta(minutes=3)):
+        ask_due()
+    assert waiting[0].states() == {MONDAY: "released"}
+    assert states() == ["left", "offered"]
+
+
+def test_a_taken_offer_paid_too_late_and_found_again_is_taken(holder, bank):
+    family = make_family(holder.activity)
+    wait(family)
+    give_up(holder)
+    order = answer(family, accepts=True)
+    attempt = family.go_to_bank()
+    cancel_attempt(attempt=attempt, by=PARENT)
+    with clock.frozen(order.hold_until):
+        assert lapse_due() == 1
+        assert states() == ["passed"]
+        bank.pay(attempt.gateway_reference)
+    with clock.frozen(order.hold_until + timedelta(minutes=3)):
+        ask_due()
+    assert family.states() == {MONDAY: "confirmed"}
+    assert states() == ["taken"]
 
 
 def test_a_declined_offer_goes_to_the_next(holder, waiting):

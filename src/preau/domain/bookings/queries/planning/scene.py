@@ -1,7 +1,7 @@
 """What the boxes of one child are made of, loaded once and computed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from preau.domain.activities.rules.calendar import DayKind
 from preau.domain.activities.rules.deadlines import Limits, Stage
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, DraftChange, Enrolment, WaitingEntry
+from preau.domain.bookings.queries.counts import CountKey, key_of, slots_of_booking
 from preau.domain.bookings.queries.places import places_left
 from preau.domain.bookings.queries.planning.boxes import EDITABLE, Box, BoxState, Day, Option, Row
 from preau.domain.bookings.queries.proposals import BY_CONTRACT, NOT_ONLINE, Cell, live_bookings
@@ -147,18 +148,23 @@ class Scene:
         ]
 
     def _options(self, enrolment: Enrolment, day: date, *, is_late: bool) -> tuple[Option, ...]:
+        current = self.current.get((self.child.id, enrolment.activity_id, day))
+        held = {key_of(slot) for slot in slots_of_booking(current)} if current else set()
         options = []
         for unit in self.units.get(enrolment.activity_id, ()):
             quote = self._quote(enrolment.activity, unit, day, is_late=is_late)
-            options.append(Option(unit, quote, self._has_room(enrolment, unit, day)))
+            options.append(Option(unit, quote, self._has_room(enrolment, unit, day, held)))
         return tuple(options)
 
-    def _has_room(self, enrolment: Enrolment, unit: Unit, day: date) -> bool:
-        """Whether each part of the unit has a place left; by the hour, whether one hour has."""
+    def _has_room(self, enrolment: Enrolment, unit: Unit, day: date, held: Collection[CountKey]) -> bool:
+        """Whether each part of the unit has a place left, or one `held` already; by the hour, whether one hour has."""
         activity = enrolment.activity
         enough = any if activity.unit_mode == UnitMode.HOURS else all
         return enough(
-            all(self.left.get(place, 1) > 0 for place in slots_of(activity, enrolment.group, day, [part]))
+            all(
+                self.left.get(place, 1) > 0 or key_of(place) in held
+                for place in slots_of(activity, enrolment.group, day, [part])
+            )
             for part in parts_sold(activity, [unit])
         )
 
