@@ -93,7 +93,7 @@ class TestSeveralUnits:
     def test_a_day_with_room_for_a_half_lets_wait_for_the_whole(self, wednesday):
         self.fill(wednesday, "pm")
         page = wednesday.get("planning_edit", jour="2026-11-16")
-        assert main_words(page).count("Journée, complet : me prévenir") == 1
+        assert main_words(page).count("Journée : complet, me prévenir") == 1
         value = page.content.decode().partition('value="attente:')[2].partition('"')[0]
         assert value == f"{wednesday.activity.public_id}:2026-11-16:journee"
         wednesday.post("waiting_join", **asked(wednesday, unite="journee"))
