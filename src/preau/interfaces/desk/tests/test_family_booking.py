@@ -365,8 +365,8 @@ def test_nobody_waiting_is_said(agent):
     assert "Personne n’attend." in main_words(agent.get("/bureau/attente/"))
 
 
-@pytest.mark.parametrize("count", [1, 30])
-def test_the_pages_ask_no_more_for_thirty(family, agent, count, django_assert_num_queries):
+@pytest.mark.parametrize("count", [1, 6])
+def test_the_pages_ask_no_more_for_six(family, agent, count, django_assert_num_queries):
     PlacesOfDay.objects.all().delete()
     type(family.activity).objects.update(capacity=count)
     for _ in range(count):
