@@ -6,6 +6,7 @@ so that nobody can take it in between; whoever gives back in several times locks
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 from django.db import IntegrityError, transaction
 
@@ -16,7 +17,7 @@ from preau.domain.bookings.errors import FullError, WaitingRefusedError
 from preau.domain.bookings.letters import tell_offered
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment, OrderLine, WaitingEntry
 from preau.domain.bookings.queries.counts import slots_taken_by
-from preau.domain.bookings.queries.places import has_room
+from preau.domain.bookings.queries.places import has_room, places_left
 from preau.domain.bookings.rules.slots import Slot, parts_of, slots_of
 from preau.domain.bookings.services.moves import create_bookings, create_order
 from preau.domain.bookings.services.places import give_back, lock_counted, lock_places, take
@@ -173,16 +174,29 @@ def _offer_day(activity_id: int, day: date, *, by: Actor) -> int:
 
 
 def _offer_to(waiting: Sequence[WaitingEntry], *, by: Actor) -> int:
-    """Offer what is free to those who still wait, first come first served; their counts of places are locked."""
-    if not waiting:
-        return 0
-    rows = (
-        WaitingEntry.objects.select_for_update(of=("self",))
-        .filter(state=WaitingState.WAITING, id__in=[entry.id for entry in waiting])
+    """Offer what is free to those who still wait, first come first served; their counts of places are locked.
+
+    However many wait, those for whom there is nothing cost no query.
+    """
+    places = {entry.id: _places(entry) for entry in waiting}
+    left = places_left(chain.from_iterable(places.values()))
+    made = 0
+    for entry in _in_turn([key for key, slots in places.items() if all(left[slot] > 0 for slot in slots)]):
+        if all(left[slot] > 0 for slot in places[entry.id]) and _offer(entry, by=by):
+            made += 1
+            for slot in places[entry.id]:
+                left[slot] -= 1
+    return made
+
+
+def _in_turn(entry_ids: Sequence[int]) -> Iterable[WaitingEntry]:
+    """Those of these entries that still wait, first come first served; locked."""
+    rows = WaitingEntry.objects.select_for_update(of=("self",))
+    return (
+        rows.filter(state=WaitingState.WAITING, id__in=entry_ids)
         .select_related("enrolment", "child", "household", "activity__regie", "group", "unit")
         .order_by("day", "asked_at", "id")
     )
-    return sum(_offer(entry, by=by) for entry in rows)
 
 
 def _places_of(waiting: Iterable[WaitingEntry]) -> set[Slot]:

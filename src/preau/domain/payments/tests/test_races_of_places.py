@@ -296,27 +296,33 @@ def waited_for(activity):
     return holder, waiter
 
 
-def test_who_gives_a_place_back_and_who_offers_what_is_free_never_block_each_other(waited_for, crossing):
-    holder, waiter = waited_for
-    crossing.before(waiting, "take")
-    offered, dropped = crossing.run(
-        offer_everything, partial(drop_bookings, household=holder.household, keeps_for=None, by=PARENT)
-    )
-    assert (offered, dropped, waiter.states()) == (0, 1, {MONDAY: "held"})
-
-
-def test_control_entries_locked_before_places_block_who_gives_a_place_back(waited_for, crossing, monkeypatch):
-    holder, _ = waited_for
-    monkeypatch.setattr(waiting, "lock_places", lambda _: None)
-    crossing.before(waiting, "take")
-    answers = crossing.run(
-        offer_everything, partial(drop_bookings, household=holder.household, keeps_for=None, by=PARENT)
-    )
-    assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
-
-
 def drop(family: Family):
     return partial(drop_bookings, household=family.household, keeps_for=None, by=PARENT)
+
+
+@pytest.fixture
+def one_free(waited_for):
+    """The same, and a second place that nobody has taken."""
+    holder, _ = waited_for
+    type(holder.activity).objects.update(capacity=2)
+    PlacesOfDay.objects.update(capacity=2, ceiling=2)
+    return waited_for
+
+
+def test_who_gives_a_place_back_and_who_offers_what_is_free_never_block_each_other(one_free, crossing):
+    holder, waiter = one_free
+    crossing.before(waiting, "take")
+    assert crossing.run(offer_everything, drop(holder)) == [1, 1]
+    assert waiter.states() == {MONDAY: "held"}
+    assert violations() == []
+
+
+def test_control_entries_locked_before_places_block_who_gives_a_place_back(one_free, crossing, monkeypatch):
+    holder, _ = one_free
+    monkeypatch.setattr(waiting, "lock_places", lambda _: None)
+    crossing.before(waiting, "take")
+    answers = crossing.run(offer_everything, drop(holder))
+    assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
 
 
 @pytest.fixture
@@ -341,18 +347,18 @@ def halves(activity):
 
 def test_two_halves_given_back_at_once_make_a_day_for_who_waits(halves, crossing):
     morning, afternoon, waiter = halves
-    crossing.before(waiting, "take")
+    crossing.before(waiting, "_in_turn")
     assert crossing.run(drop(morning), drop(afternoon)) == [1, 1]
     assert waiter.states() == {MONDAY: "held"}
     assert violations() == []
 
 
-def test_control_counts_locked_one_by_one_two_halves_block_each_other(halves, crossing, monkeypatch):
-    morning, afternoon, _ = halves
+def test_control_each_half_locked_alone_nobody_sees_the_other_come_free(halves, crossing, monkeypatch):
+    morning, afternoon, waiter = halves
     monkeypatch.setattr(waiting, "lock_counted", lambda _: None)
-    crossing.before(waiting, "take")
-    answers = crossing.run(drop(morning), drop(afternoon))
-    assert sum(isinstance(answer, OperationalError) for answer in answers) == 1
+    crossing.before(waiting, "_in_turn")
+    assert crossing.run(drop(morning), drop(afternoon)) == [1, 1]
+    assert waiter.states() == {}
 
 
 @pytest.fixture

@@ -87,6 +87,16 @@ def test_a_place_given_back_is_offered_to_the_first_at_once(holder, waiting):
     assert violations() == []
 
 
+@pytest.mark.parametrize("count", [1, 12])
+def test_a_long_list_costs_no_more_than_a_short_one(holder, count, django_assert_num_queries):
+    """One place for one child: the others are not even looked at, while every count stays locked."""
+    for _ in range(count):
+        wait(make_family(holder.activity))
+    with django_assert_num_queries(47):
+        give_up(holder)
+    assert states().count("offered") == 1
+
+
 def test_nobody_takes_an_offered_place_in_between(holder, waiting):
     give_up(holder)
     other = make_family(holder.activity)
