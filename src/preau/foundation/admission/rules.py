@@ -16,7 +16,7 @@ _USUAL_REQUESTS, _FEWEST_REQUESTS, _MOST_REQUESTS = 8.0, 2.0, 30.0
 _LEARNING = 0.005
 #: Requests that work or wait, for each thread: what is aimed at. At none, people come in faster by `_SWING`, beyond it
 #: more slowly; a wider swing answers the past too strongly, and people come in by waves.
-_AIM, _SWING = 2.1, 0.4
+_AIM, _SWING = 2.2, 0.4
 #: Seconds of people who may come in at once while nobody waits, and how many in any case. First pages are light:
 #: without this bound a crowd would be inside before its weight is felt.
 _DOOR_SECONDS, _DOOR_LEAST = 6.0, 4.0
