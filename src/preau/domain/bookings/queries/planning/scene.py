@@ -126,7 +126,7 @@ class Scene:
         limits = self.agenda.limits(activity, day)
         booking, entry = self.current.get(cell), self.waiting.get(cell)
         is_late = limits.stage(self.now) == Stage.LATE
-        options = self._options(enrolment, day, is_late=is_late)
+        options = self._options(enrolment, day, booking, is_late=is_late)
         state, note = self._state(activity, day, limits, booking, entry, options)
         wanted = self.drafts.get(cell) if state in EDITABLE else None
         rank = self.ranks.get(entry.id) if entry else None
@@ -147,9 +147,10 @@ class Scene:
             )
         ]
 
-    def _options(self, enrolment: Enrolment, day: date, *, is_late: bool) -> tuple[Option, ...]:
-        current = self.current.get((self.child.id, enrolment.activity_id, day))
-        held = {key_of(slot) for slot in slots_of_booking(current)} if current else set()
+    def _options(
+        self, enrolment: Enrolment, day: date, booking: Booking | None, *, is_late: bool
+    ) -> tuple[Option, ...]:
+        held = {key_of(slot) for slot in slots_of_booking(booking)} if booking else set()
         options = []
         for unit in self.units.get(enrolment.activity_id, ()):
             quote = self._quote(enrolment.activity, unit, day, is_late=is_late)
