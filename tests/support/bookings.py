@@ -8,7 +8,9 @@ from preau.domain.accounts.models import User
 from preau.domain.activities.models import Activity, PaymentMode, Unit
 from preau.domain.bookings.changes import Wanted
 from preau.domain.bookings.models import Booking, BookingOrder, Enrolment
+from preau.domain.bookings.queries.planning import Planning, planning_of
 from preau.domain.bookings.queries.proposals import proposal_of
+from preau.domain.bookings.rules.periods import View, period_of
 from preau.domain.bookings.services.drafts import draft_days
 from preau.domain.bookings.services.enrolments import enrol
 from preau.domain.bookings.services.saving import Saved
@@ -113,6 +115,17 @@ class Family:
     @property
     def proposal(self):
         return proposal_of(user=self.user, household=self.household, now=clock.now(), zone=the_town().zone)
+
+    def planning(self, view: View = View.MONTH, day: date = MONDAY, *, child: int = 0) -> Planning:
+        """What the planning of a child says now."""
+        return planning_of(
+            user=self.user,
+            household=self.household,
+            child_id=self.children[child].public_id,
+            period=period_of(view, day),
+            now=clock.now(),
+            zone=the_town().zone,
+        )
 
     def save(self, **values: Any) -> Saved:
         if "shown_cents" not in values:

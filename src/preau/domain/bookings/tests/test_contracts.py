@@ -17,10 +17,9 @@ from preau.domain.bookings.errors import (
 from preau.domain.bookings.models import Booking, BookingEvent, CareContract, ContractDay, Enrolment
 from preau.domain.bookings.queries.agents import agent_proposal
 from preau.domain.bookings.queries.contracts import contract_proposal
-from preau.domain.bookings.queries.planning import planning_of
 from preau.domain.bookings.queries.planning.boxes import BoxState
 from preau.domain.bookings.rules.contracts import Hours
-from preau.domain.bookings.rules.periods import View, period_of
+from preau.domain.bookings.rules.periods import View
 from preau.domain.bookings.services.contracts import change_contract, end_contract, write_contract
 from preau.domain.bookings.services.enrolments import end_enrolment
 from preau.domain.bookings.services.waiting import join_waiting_list
@@ -325,15 +324,7 @@ def test_an_enrolment_does_not_end_under_its_contract(enrolment):
 
 def test_a_family_reads_its_days_in_the_planning_and_changes_none(family, enrolment):
     make_care_contract(enrolment)
-    now = clock.now()
-    planning = planning_of(
-        user=family.user,
-        household=family.household,
-        child_id=family.children[0].public_id,
-        period=period_of(View.WEEK, FIRST),
-        now=now,
-        zone=the_town().zone,
-    )
+    planning = family.planning(View.WEEK, FIRST)
     boxes = [box for day in planning.days for box in day.boxes]
     assert [(box.day, box.state) for box in boxes] == [(day, BoxState.LOCKED) for day in DAYS[:3]]
     assert {box.note for box in boxes} == {

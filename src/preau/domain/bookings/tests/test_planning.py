@@ -29,17 +29,6 @@ from tests.support.bookings import (
 from tests.support.factories import NOON, make_regie
 
 
-def read(family, view=View.MONTH, day=MONDAY, child=0):
-    return planning_of(
-        user=family.user,
-        household=family.household,
-        child_id=family.children[child].public_id,
-        period=period_of(view, day),
-        now=clock.now(),
-        zone=the_town().zone,
-    )
-
-
 def boxes(planning) -> dict[date, tuple[BoxState, ...]]:
     return {day.day: tuple(box.state for box in day.boxes) for day in planning.days if day.boxes}
 
@@ -49,7 +38,7 @@ def test_each_day_says_what_it_is(family):
     Closure.objects.create(activity=family.activity, first_day=FRIDAY, last_day=FRIDAY, reason="grève")
     family.hold(MONDAY)
     family.draft(TUESDAY)
-    planning = read(family, View.WEEK)
+    planning = family.planning(View.WEEK)
     assert boxes(planning) == {MONDAY: (BoxState.HELD,), TUESDAY: (BoxState.FREE,), THURSDAY: (BoxState.FREE,)}
     said = {day.day: day.closed_because for day in planning.days if not day.boxes}
     assert said == {
@@ -67,21 +56,21 @@ def test_a_full_day_a_late_day_and_a_past_day_are_told_apart(family):
     for _ in range(3):
         make_family(family.activity).hold(THURSDAY)
     with clock.frozen(NOON.replace(month=11, day=17)):
-        assert boxes(read(family, View.WEEK)) == {
+        assert boxes(family.planning(View.WEEK)) == {
             MONDAY: (BoxState.PAST,),
             TUESDAY: (BoxState.LATE,),
             THURSDAY: (BoxState.FULL,),
             FRIDAY: (BoxState.FREE,),
         }
     with clock.frozen(NOON):
-        assert boxes(read(family, View.WEEK))[THURSDAY] == (BoxState.FULL,)
+        assert boxes(family.planning(View.WEEK))[THURSDAY] == (BoxState.FULL,)
 
 
 def test_a_late_day_shows_its_surcharge(family):
     make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, number=30)
     make_deadline(family.activity, DeadlineKind.WORKING_DAYS_BEFORE, purpose=DeadlinePurpose.LATE, number=1)
     surcharge(family.unit, 100)
-    box = read(family, View.WEEK).days[0].boxes[0]
+    box = family.planning(View.WEEK).days[0].boxes[0]
     assert (box.is_late, box.options[0].price_cents, box.is_editable) == (True, 460, True)
 
 
@@ -90,9 +79,9 @@ def test_a_booked_day_is_locked_once_it_is_too_late_to_cancel(family):
     family.hold(FRIDAY)
     Booking.objects.update(state="confirmed")
     BookingOrder.objects.update(state="confirmed", ended_at=NOON)
-    assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.BOOKED,)
+    assert boxes(family.planning(View.WEEK))[FRIDAY] == (BoxState.BOOKED,)
     with clock.frozen(NOON.replace(month=11, day=19)):
-        assert boxes(read(family, View.WEEK))[FRIDAY] == (BoxState.LOCKED,)
+        assert boxes(family.planning(View.WEEK))[FRIDAY] == (BoxState.LOCKED,)
 
 
 @pytest.fixture
@@ -110,7 +99,7 @@ def test_a_day_by_the_hour_is_full_when_every_hour_is(nursery, taken, state):
         PlacesOfDay.objects.create(
             activity=nursery.activity, day=MONDAY, part=f"h{hour:02d}", capacity=1, ceiling=1, taken=1
         )
-    assert boxes(read(nursery, View.WEEK))[MONDAY] == (state,)
+    assert boxes(nursery.planning(View.WEEK))[MONDAY] == (state,)
 
 
 def test_nobody_waits_by_the_hour(nursery):
@@ -130,7 +119,7 @@ def test_what_the_town_hides_is_read_and_not_changed(family):
     Booking.objects.update(state="confirmed")
     family.draft(TUESDAY)
     Activity.objects.update(is_published=False)
-    planning = read(family, View.WEEK)
+    planning = family.planning(View.WEEK)
     states = boxes(planning)
     assert (states[FRIDAY], states[TUESDAY]) == ((BoxState.LOCKED,), (BoxState.OFFLINE,))
     assert {box.note for day in planning.days for box in day.boxes} == {NOT_ONLINE}
@@ -150,14 +139,14 @@ def test_a_child_that_waits_sees_its_rank(family):
                 unit_code=family.unit.code,
                 day=MONDAY,
             )
-    box = read(family, View.WEEK).days[0].boxes[0]
+    box = family.planning(View.WEEK).days[0].boxes[0]
     assert (box.state, box.rank) == (BoxState.WAITING, 3)
 
 
 def test_the_same_days_are_in_the_three_views(family):
     family.draft(MONDAY, TUESDAY)
     ticked = {
-        view: {day.day for day in read(family, view).days if any(box.chosen for box in day.boxes)} for view in View
+        view: {day.day for day in family.planning(view).days if any(box.chosen for box in day.boxes)} for view in View
     }
     assert ticked == {view: {MONDAY, TUESDAY} for view in View}
 
@@ -166,7 +155,7 @@ def test_another_familys_child_does_not_exist(family):
     stranger = make_family(family.activity)
     family.children = stranger.children
     with pytest.raises(Child.DoesNotExist):
-        read(family)
+        family.planning()
 
 
 @pytest.mark.parametrize("children", [1, 6])

@@ -8,14 +8,12 @@ import pytest
 from preau.domain.activities.models import PlacesOfDay
 from preau.domain.bookings.errors import RefusedChangesError
 from preau.domain.bookings.models import Booking, BookingOrder, WaitingEntry
-from preau.domain.bookings.queries.planning import planning_of
-from preau.domain.bookings.rules.periods import View, period_of
+from preau.domain.bookings.rules.periods import View
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.payments.services.agent_bookings import cancel_for_family
 from preau.domain.payments.services.holds import lapse_due
 from preau.domain.payments.services.sending import cancel_attempt
 from preau.domain.payments.services.sweep import ask_due
-from preau.domain.town.queries import the_town
 from preau.foundation import clock
 from preau.foundation.invariants import violations
 from tests.support.activities import make_unit
@@ -156,13 +154,5 @@ def test_the_planning_of_a_full_day_offers_the_units_that_its_child_can_change_t
 
 def rooms(family: Family) -> dict[str, bool]:
     """Which units the planning says have room on the day."""
-    planning = planning_of(
-        user=family.user,
-        household=family.household,
-        child_id=family.children[0].public_id,
-        period=period_of(View.WEEK, MONDAY),
-        now=clock.now(),
-        zone=the_town().zone,
-    )
-    (box,) = next(day for day in planning.days if day.day == MONDAY).boxes
+    (box,) = next(day for day in family.planning(View.WEEK).days if day.day == MONDAY).boxes
     return {option.unit.name: option.has_room for option in box.options}
