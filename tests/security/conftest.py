@@ -1,6 +1,7 @@
 """A town with everything in it: two families, invoices, receipts, payments in each state, living links."""
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass
 
 import pytest
@@ -19,7 +20,9 @@ from tests.security.urlmap import Address
 from tests.support.activities import make_activity
 from tests.support.bookings import MONDAY, PARENT, TUESDAY, make_enrolment, make_service
 from tests.support.factories import PASSWORD, make_household, make_invoice, make_user
-from tests.support.payer import Payer, another_payer
+from tests.support.fake_gateway import FakeGateway, Operation
+from tests.support.made_once import kept_for_several_tests
+from tests.support.payer import Payer, another_payer, make_payer, same_browser
 
 
 @dataclass
@@ -30,6 +33,12 @@ class World:
     other: Payer
     agent: Client
     ids: dict[str, str]
+    operations: dict[str, Operation]
+
+    def again(self, bank: FakeGateway) -> "World":
+        """As it was made, with browsers of its own; the bank remembers it."""
+        bank.operations = deepcopy(self.operations)
+        return World(self.mine.again(), self.other.again(), same_browser(self.agent), self.ids, bank.operations)
 
     def path(self, address: Address, *, key: str | None = None) -> str:
         """The address of what `mine` owns, or of `key` instead."""
@@ -37,8 +46,8 @@ class World:
         return reverse(address.name, args=values)
 
 
-@pytest.fixture
-def world(payer, bank) -> World:
+def _make_world(bank: FakeGateway) -> World:
+    payer = make_payer(Client(), bank)
     pdf = store(content=b"%PDF-1.7 x", name="facture.pdf", content_type="application/pdf")
     owed = make_invoice(payer.household, payer.regie, cents=2400, pdf=pdf)
     paid = payer.pay(make_invoice(payer.household, payer.regie, cents=3000))
@@ -76,7 +85,19 @@ def world(payer, bank) -> World:
         "portal:session_end": payer.user.user_sessions.get().public_id,
         **_links(payer),
     }
-    return World(payer, other, _logged_in(make_user(is_staff=True)), ids)
+    return World(payer, other, _logged_in(make_user(is_staff=True)), ids, bank.operations)
+
+
+@pytest.fixture(scope="module")
+def _made(django_db_setup, django_db_blocker):
+    with kept_for_several_tests(django_db_blocker, _make_world) as made:
+        yield made
+
+
+@pytest.fixture
+def world(_made, db, frozen_clock, bank) -> World:
+    """Made once for a module: each of its tests must ask for it, or for no database."""
+    return _made.again(bank)
 
 
 def _waiting(payer: Payer) -> tuple[WaitingEntry, BookingOrder]:

@@ -29,7 +29,8 @@ def stays_here(location: str) -> bool:
 
 
 @pytest.mark.parametrize("asked", ELSEWHERE)
-def test_logging_in_leads_nowhere_else(payer, asked):
+def test_logging_in_leads_nowhere_else(world, asked):
+    payer = world.mine
     given = {"identifier": payer.user.email, "password": PASSWORD}
     way = {"next": asked, "suite": asked}
     for answer in (
@@ -84,7 +85,8 @@ def test_a_request_for_another_host_is_refused(world, host):
     assert OutgoingMail.objects.count() == 0
 
 
-def test_the_bank_is_given_addresses_of_the_settings_alone(payer):
+def test_the_bank_is_given_addresses_of_the_settings_alone(world):
+    payer = world.mine
     payer.client.defaults["HTTP_X_FORWARDED_HOST"] = "evil.example"
     attempt = payer.send(make_invoice(payer.household, payer.regie))
     order = payer.bank.operations[attempt.gateway_reference].order

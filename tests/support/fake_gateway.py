@@ -6,7 +6,6 @@ thousands of times.
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import count
 
 import pytest
 
@@ -67,14 +66,13 @@ class FakeGateway:
         self.asked = 0
         self.statements: dict[bytes, list[StatementLine]] = {}
         self.refused_statements: dict[bytes, list[tuple[int, str]]] = {}
-        self._ids = count(1)
 
     def start(self, order: Order, *, timeout: float) -> Redirect:
         if self.refusal:
             raise self.refusal
         if self.down:
             raise GatewayUnavailableError("down")
-        reference = f"op-{next(self._ids)}-{order.reference[-6:]}"
+        reference = f"op-{len(self.operations) + 1}-{order.reference[-6:]}"
         self.operations[reference] = Operation(order, reference)
         return Redirect(url=f"https://banque.example/{reference}", gateway_reference=reference)
 
@@ -136,9 +134,13 @@ class FakeGateway:
 BANK = FakeGateway()
 
 
-@pytest.fixture(autouse=True)
-def bank():
-    """The fake bank, empty; every test has it under the code « fake »."""
+def emptied_bank() -> FakeGateway:
     register(BANK)
     BANK.reset()
     return BANK
+
+
+@pytest.fixture(autouse=True)
+def bank():
+    """The fake bank, empty; every test has it under the code « fake »."""
+    return emptied_bank()

@@ -4,6 +4,7 @@ Everything goes through the pages, by Django's client: what a form holds is read
 """
 
 import re
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import pytest
@@ -32,6 +33,10 @@ class Payer:
     client: Client
     bank: FakeGateway
     regie: object = field(default=None)
+
+    def again(self) -> "Payer":
+        """The same family as it was made, in a browser of its own."""
+        return Payer(deepcopy(self.household), same_browser(self.client), self.bank, deepcopy(self.regie))
 
     @property
     def user(self) -> User:
@@ -104,14 +109,26 @@ class Payer:
         return attempt
 
 
-@pytest.fixture
-def payer(db, frozen_clock, client, bank) -> Payer:
-    """A town, one régie, one family that has logged in; Thursday 8 October 2026, 15 h 35 in Paris."""
+def make_payer(client: Client, bank: FakeGateway) -> Payer:
+    """A town, one régie, one family that has logged in."""
     make_town()
     regie = make_regie()
     household = make_household(file_name="BERGER38")
     login_family(client, household)
     return Payer(household, client, bank, regie)
+
+
+def same_browser(client: Client) -> Client:
+    """Another one with the same cookies."""
+    copied = Client()
+    copied.cookies = deepcopy(client.cookies)
+    return copied
+
+
+@pytest.fixture
+def payer(db, frozen_clock, client, bank) -> Payer:
+    """`make_payer` on Thursday 8 October 2026, 15 h 35 in Paris."""
+    return make_payer(client, bank)
 
 
 @pytest.fixture

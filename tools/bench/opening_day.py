@@ -1,14 +1,15 @@
 """Opening day: thousands of families for a few places, half of them in the first seconds.
 
 Sessions are open before. A visit is home, planning, edit, one draft, save, summary; its pages are read, not watched.
-The bases are measured before the rush and after it, and the machine's own speed all along: a shared machine is not the
-same from one minute to the next.
+A shared machine is not the same from one minute to the next. So one person alone is measured before the rush and after
+it, and the machine's own speed all along; what the door costs to useful work is measured by turns of some two minutes,
+each made of the best that is known without a door, then of a crowd of several times that behind the door.
 """
 
 import random
 from dataclasses import dataclass, field
 from itertools import islice
-from statistics import fmean
+from math import ceil
 from time import perf_counter as clock
 
 from tools.bench import families, visitors
@@ -31,8 +32,12 @@ class Size:
     #: Visits at the same time when the best useful work is looked for, and how long.
     crowds: tuple[int, ...] = (6, 12, 24)
     crowd_seconds: float = 60
+    #: Turns before the rush, and as many after it; how many times the best comes to the door, for how long.
+    turns: int = 2
+    overload: int = 4
+    overload_seconds: float = 20
     #: Families of those visits.
-    others: int = 3_000
+    others: int = 4_000
 
 
 class Town:
@@ -56,38 +61,32 @@ class Town:
 
 
 @dataclass(frozen=True)
-class Work:
-    """Visits ended in a second, and when."""
+class Turn:
+    """The best crowd without a door, then some times as many people at the door."""
 
-    per_second: float
-    when: Stretch
+    best: float
+    overloaded: float
+
+    @property
+    def share(self) -> float:
+        """What is left of the best under overload."""
+        return self.overloaded / self.best
 
 
 @dataclass
 class Bases:
-    """One person alone, and as many as the machine serves best: measured before the rush and after it."""
+    """What the rush is compared with: measured before it and after it."""
 
     alone: Seen = field(default_factory=Seen)
     alone_when: list[Stretch] = field(default_factory=list)
-    #: By round, then by crowd.
-    crowds: list[list[Work]] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
 
-    def measure(self, town: Town, port: int, free: int) -> None:
+    def measure(self, town: Town, port: int, free: int, crowd: int) -> None:
         _one_by_one(town, port, Seen(), 3)  # what first visits fill
         began = clock()
         _one_by_one(town, port, self.alone, town.size.alone)
         self.alone_when.append(Stretch(began, clock()))
-        _one_by_one(town, free, Seen(), 3)
-        self.crowds.append([_useful_work(town, free, crowd) for crowd in town.size.crowds])
-
-    @property
-    def best(self) -> float:
-        """Visits ended in a second by the crowd that is served best."""
-        return fmean(max(work.per_second for work in works) for works in self.crowds)
-
-    def best_at_speed(self, machine: Machine) -> float:
-        """The same, for each unit of the machine's own speed meanwhile."""
-        return fmean(max(work.per_second / machine.speed(work.when) for work in works) for works in self.crowds)
+        self.turns += [_turn(town, port, free, crowd) for _ in range(town.size.turns)]
 
 
 @dataclass(frozen=True)
@@ -105,11 +104,12 @@ def live(port: int, free: int, size: Size | None = None) -> Day:
     """`port`: the portal; `free`: the same one without its waiting room, for the best that the machine serves."""
     town, bases = Town(size or Size()), Bases()
     with watched() as machine:
-        bases.measure(town, port, free)
+        crowd = _best_crowd(town, free)
+        bases.measure(town, port, free, crowd)
         began = clock()
         rush = _rush(town, port)
         when = Stretch(began, clock())
-        bases.measure(town, port, free)
+        bases.measure(town, port, free, crowd)
     return Day(town, bases, rush, when, machine)
 
 
@@ -121,8 +121,19 @@ def _one_by_one(town: Town, port: int, seen: Seen, number: int) -> None:
     visitors.together([(0.0, all_visits)])
 
 
-def _useful_work(town: Town, port: int, crowd: int) -> Work:
-    """Visits of people who begin another as soon as they end one, the first third left out."""
+def _best_crowd(town: Town, free: int) -> int:
+    """How many visits at a time are served best."""
+    _one_by_one(town, free, Seen(), 3)
+    return max(town.size.crowds, key=lambda crowd: _useful_work(town, free, crowd))
+
+
+def _turn(town: Town, port: int, free: int, crowd: int) -> Turn:
+    best = _useful_work(town, free, crowd)
+    return Turn(best, _overloaded(town, port, best))
+
+
+def _useful_work(town: Town, port: int, crowd: int) -> float:
+    """Visits ended in a second by people who begin another as soon as they end one; the first third is left out."""
     seen, began = Seen(), clock()
     ends = began + town.size.crowd_seconds
 
@@ -131,9 +142,18 @@ def _useful_work(town: Town, port: int, crowd: int) -> Work:
             await town.visitor(port, town.beside, family, seen, think=town.size.think).visit()
 
     visitors.together([(0.0, one_after_the_other) for _ in range(crowd)])
-    settled = Stretch(began + town.size.crowd_seconds / 3, ends)
-    ended = sum(1 for end in seen.ends if settled.began < end <= settled.ended)
-    return Work(ended / (settled.ended - settled.began), settled)
+    settled = began + town.size.crowd_seconds / 3
+    return sum(1 for end in seen.ends if settled < end <= ends) / (ends - settled)
+
+
+def _overloaded(town: Town, port: int, best: float) -> float:
+    """Visits ended in a second while some times the best work comes to the door."""
+    seen, size = Seen(), town.size
+    newcomers = list(islice(town.others, ceil(size.overload * best * size.overload_seconds)))
+    arrivals = sorted(town.random.uniform(0, size.overload_seconds) for _ in newcomers)
+    visits = [town.visitor(port, town.beside, family, seen, think=size.think).visit for family in newcomers]
+    visitors.together(list(zip(arrivals, visits, strict=True)))
+    return settled(seen)
 
 
 def _rush(town: Town, port: int) -> Seen:
@@ -148,8 +168,8 @@ def _rush(town: Town, port: int) -> Seen:
     return seen
 
 
-def settled(seen: Seen) -> Work:
-    """The work of a crowd that ends: its first and last fifths are left out."""
+def settled(seen: Seen) -> float:
+    """Visits ended in a second by a crowd that ends: its first and last fifths are left out."""
     ends = sorted(seen.ends)
     first, last = ends[len(ends) // 5], ends[-len(ends) // 5]
-    return Work(sum(1 for end in ends if first < end <= last) / (last - first), Stretch(first, last))
+    return sum(1 for end in ends if first < end <= last) / (last - first)
