@@ -1,7 +1,6 @@
 """A town with everything in it: two families, invoices, receipts, payments in each state, living links."""
 
 import re
-from copy import deepcopy
 from dataclasses import dataclass
 
 import pytest
@@ -20,7 +19,7 @@ from tests.security.urlmap import Address
 from tests.support.activities import make_activity
 from tests.support.bookings import MONDAY, PARENT, TUESDAY, make_enrolment, make_service
 from tests.support.factories import PASSWORD, make_household, make_invoice, make_user
-from tests.support.fake_gateway import FakeGateway, Operation
+from tests.support.fake_gateway import FakeGateway
 from tests.support.made_once import kept_for_several_tests
 from tests.support.payer import Payer, another_payer, make_payer, same_browser
 
@@ -33,12 +32,10 @@ class World:
     other: Payer
     agent: Client
     ids: dict[str, str]
-    operations: dict[str, Operation]
 
-    def again(self, bank: FakeGateway) -> "World":
-        """As it was made, with browsers of its own; the bank remembers it."""
-        bank.operations = deepcopy(self.operations)
-        return World(self.mine.again(), self.other.again(), same_browser(self.agent), self.ids, bank.operations)
+    def again(self) -> "World":
+        """As it was made, with browsers of its own."""
+        return World(self.mine.again(), self.other.again(), same_browser(self.agent), self.ids)
 
     def path(self, address: Address, *, key: str | None = None) -> str:
         """The address of what `mine` owns, or of `key` instead."""
@@ -85,7 +82,7 @@ def _make_world(bank: FakeGateway) -> World:
         "portal:session_end": payer.user.user_sessions.get().public_id,
         **_links(payer),
     }
-    return World(payer, other, _logged_in(make_user(is_staff=True)), ids, bank.operations)
+    return World(payer, other, _logged_in(make_user(is_staff=True)), ids)
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +92,9 @@ def _made(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def world(_made, db, frozen_clock, bank) -> World:
+def world(_made, db, frozen_clock) -> World:
     """Made once for a module: each of its tests must ask for it, or for no database."""
-    return _made.again(bank)
+    return _made()
 
 
 def _waiting(payer: Payer) -> tuple[WaitingEntry, BookingOrder]:

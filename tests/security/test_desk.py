@@ -1,5 +1,8 @@
 """The agents' desk: opened to agents alone, each within their régies, and no more talkative than the portal."""
 
+from copy import deepcopy
+from dataclasses import dataclass
+
 import pytest
 from django.db.models import QuerySet
 from django.test import Client
@@ -12,7 +15,7 @@ from preau.domain.bookings.models import Booking, CareContract, Enrolment, Waiti
 from preau.domain.bookings.services.waiting import join_waiting_list
 from preau.domain.families.models import Child, Guardian, Household
 from preau.domain.ledger.models import LedgerEntry
-from preau.domain.payments.models import CaseDecision, PaymentAttempt, Reconciliation, Refund, Reversal, ReviewCase
+from preau.domain.payments.models import CaseDecision, Reconciliation, Refund, Reversal, ReviewCase
 from preau.domain.payments.services.agent_bookings import book_for_family
 from preau.domain.payments.tests.statements import constat_of
 from preau.domain.pricing.models import Tariff
@@ -21,6 +24,7 @@ from preau.domain.regies.models import RegieMember
 from preau.interfaces.desk.tests.conftest import WHY, Agent, contradict, hire
 from preau.interfaces.desk.views import home
 from tests.security.answers import fingerprint
+from tests.security.strangers import STRANGERS, somebody_of_another_regie
 from tests.security.test_forgery import tables_written
 from tests.security.test_headers import check
 from tests.security.test_injection import PAYLOADS, live_parts
@@ -28,11 +32,12 @@ from tests.security.test_isolation import ODD, missing_like
 from tests.security.urlmap import DESK, Address
 from tests.support.bookings import AGENT, MONDAY, make_enrolment, make_family, make_service
 from tests.support.care import make_care_contract, make_creche
-from tests.support.factories import NOON, login_family, make_invoice, make_regie, make_user
+from tests.support.factories import NOON, login_family, make_invoice
+from tests.support.fake_gateway import FakeGateway
+from tests.support.made_once import kept_for_several_tests
 from tests.support.offer import OF_THE_TOWN, make_offer
 from tests.support.pages import words
-from tests.support.payer import Payer, another_payer
-from tests.support.till import Till, hired, open_desk
+from tests.support.payer import Payer, make_payer, same_browser
 
 NAMED = [address for address in DESK if address.parameters]
 #: Families come to any régie: every agent opens their files, and sees there the enrolments of their own régies only.
@@ -62,8 +67,60 @@ CHILDREN = (
 )  # fmt: skip
 
 
+@dataclass
+class Bureau:
+    """A family, the case of one of its payments, and the two agents of its régie."""
+
+    payer: Payer
+    case: ReviewCase
+    nadege: Agent
+    omar: Agent
+
+    def again(self) -> "Bureau":
+        """As it was made, with browsers of its own."""
+        agents = (Agent(deepcopy(one.user), same_browser(one.client)) for one in (self.nadege, self.omar))
+        return Bureau(self.payer.again(), deepcopy(self.case), *agents)
+
+
+def _make_bureau(bank: FakeGateway) -> Bureau:
+    payer = make_payer(Client(), bank)
+    nadege = hire(payer.regie, name="Nadège Vandenbroucke", post="regisseur")
+    return Bureau(payer, _make_case(payer), nadege, hire(payer.regie, name="Omar Lefebvre"))
+
+
+@pytest.fixture(scope="module")
+def _made(django_db_setup, django_db_blocker):
+    with kept_for_several_tests(django_db_blocker, _make_bureau) as made:
+        yield made
+
+
 @pytest.fixture
-def case(payer) -> ReviewCase:
+def bureau(_made, db, frozen_clock) -> Bureau:
+    """Made once for the module: each of its tests must live in it, or ask for no database."""
+    return _made()
+
+
+@pytest.fixture
+def payer(bureau) -> Payer:
+    return bureau.payer
+
+
+@pytest.fixture
+def case(bureau) -> ReviewCase:
+    return bureau.case
+
+
+@pytest.fixture
+def nadege(bureau) -> Agent:
+    return bureau.nadege
+
+
+@pytest.fixture
+def omar(bureau) -> Agent:
+    return bureau.omar
+
+
+def _make_case(payer: Payer) -> ReviewCase:
     """With the constat of its day; a payment contested, 1,00 € of it credited; what is offered, and a full day."""
     _fill_a_day(payer)
     case = ReviewCase.objects.get(attempt=contradict(payer))
@@ -115,16 +172,6 @@ def _enrolled(payer: Payer) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def nadege(payer) -> Agent:
-    return hire(payer.regie, name="Nadège Vandenbroucke", post="regisseur")
-
-
-@pytest.fixture
-def omar(payer) -> Agent:
-    return hire(payer.regie, name="Omar Lefebvre")
-
-
 def booked() -> QuerySet[Booking]:
     """What is booked day by day: the days of a contract are its own."""
     return Booking.objects.filter(activity__unit_mode="days")
@@ -149,29 +196,6 @@ def key_of(address: Address, case: ReviewCase) -> str:
         "entry_id": entry, "booking_id": booking, "enrolment_id": booking.enrolment, "activity_id": booking.activity,
     }  # fmt: skip
     return next((named[one].public_id for one in address.parameters if one in named), case.public_id)
-
-
-def _parent(payer: Payer, bank) -> Client:
-    return another_payer(bank).client
-
-
-def _staff(payer: Payer, bank) -> Client:
-    client = Client()
-    client.force_login(make_user(is_staff=True))
-    return client
-
-
-def _elsewhere(payer: Payer, bank) -> Client:
-    return hire(make_regie(label="Petite enfance"), name="Solange").client
-
-
-def _once(payer: Payer, bank) -> Client:
-    agent = hire(payer.regie, name="Ancien")
-    RegieMember.objects.filter(user=agent.user).delete()
-    return agent.client
-
-
-STRANGERS = {"a parent": _parent, "somebody of set-up": _staff, "another régie": _elsewhere, "a former agent": _once}
 
 
 def test_every_view_of_the_desk_declares_its_right():
@@ -236,7 +260,7 @@ def test_the_calendar_and_the_families_are_every_agents_and_nobody_elses(payer, 
         for address in shared:
             path = path_of(address, key_of(address, case))
             assert (browser.get(path).status_code, browser.post(path).status_code) == (404, 404), address.name
-    elsewhere = _elsewhere(payer, bank)
+    elsewhere = somebody_of_another_regie(payer, bank)
     for address in shared:
         assert elsewhere.get(path_of(address, key_of(address, case))).status_code == 200, address.name
 
@@ -399,61 +423,6 @@ def test_money_after_a_payment_takes_only_what_its_form_asks(payer, case, nadege
     omar.client.post(f"/bureau/a-confirmer/{waiting.public_id}/confirmer/", forged)
     waiting.refresh_from_db()
     assert (waiting.confirmed_by, waiting.amount_cents) == (omar.user, 100)
-
-
-@pytest.fixture
-def till(payer) -> Till:
-    """An agent whose desk is open."""
-    open_desk(payer.regie)
-    return hired(payer.regie)
-
-
-def test_the_desk_takes_only_what_its_form_asks(payer, till):
-    """W12: no field names the family, the contract, the agent, the state or what the bank said."""
-    invoice = make_invoice(payer.household, payer.regie)
-    forged = {
-        "household": "1", "contract": "1", "agent": "1", "user": "1", "receipt_email": "x@example.org", "state": "sent",
-        "authentic": "on", "merchant": "9", "amount_cents": "1", "paid_at": "2020-01-01", "household_id": "x",
-    }  # fmt: skip
-    attempt = till.taken(invoice, amount="24", **forged)
-    assert (attempt.household, attempt.amount_cents, attempt.state) == (payer.household, 2400, "captured")
-    assert (attempt.checkout.agent, attempt.checkout.receipt_email) == (till.user, payer.user.email)
-    assert (attempt.merchant, attempt.capture.paid_at) == ("Mairie", NOON)
-
-
-@pytest.mark.parametrize("who", STRANGERS)
-def test_nobody_else_takes_money_at_a_desk(payer, bank, till, who):
-    typed = till.typed(make_invoice(payer.household, payer.regie), amount="24")
-    browser, there = STRANGERS[who](payer, bank), till.path(payer.household)
-    assert (browser.post(there, typed).status_code, browser.get(there).status_code) == (404, 404)
-    assert not PaymentAttempt.objects.exists()
-
-
-def test_a_form_of_the_desk_from_elsewhere_is_refused(payer, till):
-    typed = till.typed(make_invoice(payer.household, payer.regie), amount="24")
-    browser = Client(enforce_csrf_checks=True)
-    browser.force_login(till.user)
-    assert browser.post(till.path(payer.household), typed).status_code == 403
-    assert not PaymentAttempt.objects.exists()
-
-
-@pytest.mark.parametrize("evil", PAYLOADS.values(), ids=PAYLOADS)
-def test_what_an_agent_types_at_the_desk_is_words(payer, till, evil):
-    invoice = make_invoice(payer.household, payer.regie)
-    refused = till.take(invoice, amount=evil, means=evil, number=evil, received_on=evil)
-    assert (refused.status_code, live_parts(refused.content.decode())) == (422, [])
-    answer = till.take(invoice, amount="24", number=evil[:60])
-    if answer.status_code == 302:
-        assert live_parts(till.client.get(answer["Location"]).content.decode()) == []
-    assert live_parts(till.client.get("/bureau/guichet/", {"q": evil}).content.decode()) == []
-
-
-@pytest.mark.parametrize("field", ["invoices", "amount", "means", "number", "received_on", "form_key"])
-@pytest.mark.parametrize("value", ["\x00", "9" * 500, "é" * 500, "\u202e", "NaN", "１２"])
-def test_no_value_breaks_the_desk(payer, till, field, value):
-    invoice = make_invoice(payer.household, payer.regie)
-    answer = till.take(invoice, **{"amount": "24", field: value})
-    assert answer.status_code in {302, 422}
 
 
 def test_families_and_enrolments_take_only_what_their_forms_ask(payer, case, nadege):

@@ -24,6 +24,8 @@ from tests.support.factories import (
     make_regie,
     make_town,
 )
+from tests.support.fake_gateway import FakeGateway
+from tests.support.made_once import kept_for_several_tests
 from tests.support.payer import Payer
 from tests.support.pdf import pages_of
 
@@ -69,13 +71,12 @@ def _is_live(tag: str, attrs: dict) -> bool:
     )
 
 
-@pytest.fixture(params=PAYLOADS.values(), ids=PAYLOADS)
+@pytest.fixture(scope="module", params=PAYLOADS.values(), ids=PAYLOADS)
 def evil(request) -> str:
     return request.param
 
 
-@pytest.fixture
-def infested(db, frozen_clock, bank, evil) -> Payer:
+def _make_infested(bank: FakeGateway, evil: str) -> Payer:
     """A family, a régie and a town whose every text is the payload: paid once, a payment under way, a basket."""
     line = " ".join(evil.split())
     make_town(motto=line, territory=line, address=evil)
@@ -94,6 +95,17 @@ def infested(db, frozen_clock, bank, evil) -> Payer:
     payer.send(make_invoice(household, regie, label=line))
     payer.choose(make_invoice(household, regie, label=line))
     return payer
+
+
+@pytest.fixture(scope="module")
+def _made(django_db_setup, django_db_blocker, evil):
+    with kept_for_several_tests(django_db_blocker, lambda bank: _make_infested(bank, evil)) as made:
+        yield made
+
+
+@pytest.fixture
+def infested(_made, db, frozen_clock) -> Payer:
+    return _made()
 
 
 def _addresses(payer: Payer) -> list[str]:
