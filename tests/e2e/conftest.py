@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from copy import deepcopy
 
 import pytest
 
@@ -23,21 +24,24 @@ def _run_seed(portal, banksim, *kind: str) -> dict:
     return json.loads(done.stdout)
 
 
-def seed(portal, banksim) -> dict:
-    """Fill an installation; what was made."""
-    made = _run_seed(portal, banksim)
-    for numcli, label in zip(made["merchants"], ("CANTINE-GARDERIE", "PETITE ENFANCE"), strict=True):
-        banksim.add_client(numcli, "Saint-Éloi-sur-Lys", label_2="SGC de la Lys", label_3=label)
-    return made
+@pytest.fixture(scope="session")
+def _seeded() -> dict:
+    """By engine: an installation to copy, and what was made there. Filling one takes seconds."""
+    return {}
 
 
 @pytest.fixture
-def installation(new_portal, banksim):
+def installation(new_portal, banksim, _seeded):
     """`installation("sqlite")` → (portal, what was seeded)."""
 
     def make(engine: str):
-        portal = new_portal(engine, PREAU_FAULTS="1", PREAU_ENV="test")
-        return portal, seed(portal, banksim)
+        if engine not in _seeded:
+            first = new_portal(engine)
+            _seeded[engine] = (first, _run_seed(first, banksim))
+        first, made = _seeded[engine]
+        for numcli, label in zip(made["merchants"], ("CANTINE-GARDERIE", "PETITE ENFANCE"), strict=True):
+            banksim.add_client(numcli, "Saint-Éloi-sur-Lys", label_2="SGC de la Lys", label_3=label)
+        return new_portal(engine, first, PREAU_FAULTS="1", PREAU_ENV="test"), deepcopy(made)
 
     return make
 

@@ -4,6 +4,7 @@ import os
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connections
 from playwright.sync_api import sync_playwright
 
 from tests.support.places import missing
@@ -26,6 +27,8 @@ def chromium():
         except ChromiumMissing as refusal:
             missing(str(refusal))
         yield browser
+        # In Playwright's loop Django opens connections of its own, which nobody would close after it.
+        connections.close_all()
         browser.close()
 
 

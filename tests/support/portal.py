@@ -90,6 +90,13 @@ class Portal:
         self._extra = env
         self._programs: list[Program] = []
 
+    @property
+    def database(self) -> str:
+        """The SQLite file, or the name of the PostgreSQL database."""
+        if self.database_url.startswith("sqlite"):
+            return self.database_url.removeprefix("sqlite:///")
+        return self.database_url.rsplit("/", 1)[1]
+
     def env(self, **more: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREAU_", "DJANGO_"))}
         ours = {
@@ -140,8 +147,7 @@ class Portal:
     def rows(self, sql: str) -> list[tuple]:
         """What the database says, read from outside the programs."""
         if self.database_url.startswith("sqlite"):
-            path = self.database_url.removeprefix("sqlite:///")
-            with closing(sqlite3.connect(path, timeout=20)) as connection:
+            with closing(sqlite3.connect(self.database, timeout=20)) as connection:
                 return connection.execute(sql).fetchall()
         with psycopg.connect(self.database_url) as connection:
             return connection.execute(sql).fetchall()
@@ -196,12 +202,12 @@ class _Installations:
             found = server.execute("SELECT datname FROM pg_database WHERE datname = %s", [kept_template()]).fetchone()
         return found[0] if found else ""
 
-    def create(self, engine: str, **env: str) -> Portal:
+    def create(self, engine: str, like: Portal | None = None, **env: str) -> Portal:
         if engine == "postgresql" and not self._server:
             missing(f"needs PostgreSQL ({VARIABLE})")
         folder = self._folder / uuid.uuid4().hex
         folder.mkdir()
-        template = self._migrated(engine)
+        template = like.database if like else self._migrated(engine)
         if engine == "postgresql":
             url = self._address(self._new_database(template))
         else:
@@ -231,13 +237,14 @@ def _installations(tmp_path_factory):
 def new_portal(_installations):
     """Makes migrated, empty installations: `new_portal("sqlite")`, `new_portal(PREAU_FAULTS="1")`.
 
-    Without an engine, it is PostgreSQL when the run has a server, else SQLite. Nothing is started yet:
-    see `Portal.serve`, `Portal.work` and `Portal.run`. All programs are killed when the test ends.
+    With `like`, the rows of another one, no program of which may run. Without an engine, it is PostgreSQL when the
+    run has a server, else SQLite. Nothing is started yet: see `Portal.serve`, `Portal.work` and `Portal.run`. All
+    programs are killed when the test ends.
     """
     usual = "postgresql" if os.environ.get(VARIABLE) else "sqlite"
 
-    def create(engine: str = usual, **env: str) -> Portal:
-        return _installations.create(engine, **env)
+    def create(engine: str = usual, like: Portal | None = None, **env: str) -> Portal:
+        return _installations.create(engine, like, **env)
 
     yield create
     _installations.stop_programs()
