@@ -28,7 +28,7 @@ _TARGET = servers.ROOT / "build" / "bench.json"
 
 
 def _measure(url: str, folder: Path, parts: Collection[str]) -> Iterator[list[Figure]]:
-    """Figures, part after part: the opening day alone takes twenty-five minutes."""
+    """Figures, part after part: the opening day alone takes half an hour."""
     os.environ.update(servers.environment(database_url=url, data_dir=folder, port=postgres.free_port()))
     os.environ["DJANGO_SETTINGS_MODULE"] = "preau.config.settings"
     django.setup()
