@@ -233,7 +233,9 @@ def test_another_merchants_second_payment_stays_out_of_our_books(scene, bank):
 def test_a_part_once_paid_leaves_the_payers_basket_and_the_next_regie_follows(scene, bank):
     scene.regie.allows_part_payment = True
     scene.regie.save()
-    other = make_invoice(scene.household, make_regie(label="Petite enfance", position=scene.regie.position + 1), cents=2520)
+    other = make_invoice(
+        scene.household, make_regie(label="Petite enfance", position=scene.regie.position + 1), cents=2520
+    )
     scene.choose(scene.invoice, other)
     set_part(user=scene.user, invoice_id=scene.invoice.public_id, amount_cents=1000)
     attempt = scene.start(1000)
