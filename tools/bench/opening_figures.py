@@ -98,7 +98,6 @@ def _of_work(day: Day) -> list[Figure]:
     """Visits ended in a second behind the door: under a known overload, turn by turn, then in the rush itself."""
     size, turns = day.town.size, day.bases.turns
     best = fmean(turn.best for turn in turns)
-    shares = sorted(turn.share for turn in turns)
     return [
         ratio(
             f"Opening day: useful work at {size.overload} × overload",
@@ -107,8 +106,10 @@ def _of_work(day: Day) -> list[Figure]:
             unit="× the best (visits in 1,000 s)",
             base=f"{len(turns)} turns, each beside the best of {', '.join(map(str, size.crowds))} visits at a time",
         ),
-        Figure("Opening day: the worst of those turns", shares[0], "× the best of that turn"),
-        Figure("Opening day: the middle one of those turns", median(shares), "× the best of that turn"),
+        *(
+            Figure(f"Opening day: turn {number} of {len(turns)}", turn.share, "× the best of that turn")
+            for number, turn in enumerate(turns, start=1)
+        ),
         Figure("Opening day: visits offered in the rush", size.families / size.all_in / best, "× the best"),
         ratio(
             "Opening day: useful work in the rush",
