@@ -37,16 +37,18 @@ def kept_for_several_tests(blocker, make: Callable[[FakeGateway], Made]) -> Iter
     around._from_testcase = True  # what must be outermost (`durable`) may run in it, as in a test
     with blocker.unblock():
         around.__enter__()
-        with time_machine.travel(DEFAULT, tick=False):
+    try:
+        with blocker.unblock(), time_machine.travel(DEFAULT, tick=False):
             bank = emptied_bank()
             made = make(bank)
-    operations = deepcopy(bank.operations)
+        operations = deepcopy(bank.operations)
 
-    def again() -> Made:
-        bank.operations = deepcopy(operations)
-        return made.again()
+        def again() -> Made:
+            bank.operations = deepcopy(operations)
+            return made.again()
 
-    yield again
-    with blocker.unblock():
-        transaction.set_rollback(True)
-        around.__exit__(None, None, None)
+        yield again
+    finally:
+        with blocker.unblock():
+            transaction.set_rollback(True)
+            around.__exit__(None, None, None)
