@@ -42,7 +42,7 @@ class Seen:
     #: Newcomers who were asked to wait at all, and requests of those inside that were put off.
     waited: int = 0
     put_off: int = 0
-    #: Instants: (asked to come in, came in), by order of arrival; ends of visits; (seconds told, seconds waited).
+    #: Instants: (asked to come in, came in), by order of arrival; ends of visits without fault; (seconds told, waited).
     entries: list[tuple[float, float]] = field(default_factory=list)
     ends: list[float] = field(default_factory=list)
     told: list[tuple[float, float]] = field(default_factory=list)
@@ -77,7 +77,8 @@ class Visitor:
         except (OSError, TimeoutError, ValueError, KeyError) as trouble:
             outcome = "fault"
             self.seen.faults.append(repr(trouble))
-        self.seen.ends.append(clock())
+        if outcome != "fault":
+            self.seen.ends.append(clock())
         self.seen.outcomes[outcome] = self.seen.outcomes.get(outcome, 0) + 1
 
     async def _choose(self, edit: Answer) -> str:
